@@ -1,0 +1,75 @@
+"""The works that throughput is measured on; lengths of time are in mean service times of 100 s."""
+
+from __future__ import annotations
+
+import simcc
+
+UNIT = 100.0  # s; one mean service time
+HOUR = 3600.0
+W2_CV = 1.2
+W2_TYPES = 6
+
+
+def group_types(g: int) -> list[int]:
+    """Types of group g in work 2."""
+    types = {g % 6, (g + 1) % 6}
+    if g >= 6:
+        types.add((g + 3) % 6)
+    return sorted(types)
+
+
+def horizon(contacts: int, rate: float) -> simcc.Horizon:
+    """Arrivals on [0, contacts / rate) units, then drain; one interval."""
+    length = contacts / rate * UNIT
+    return simcc.Horizon(length=length, interval=length)
+
+
+def work_1(contacts: int) -> simcc.Scenario:
+    """One queue: 100 agents, 105 contacts per mean service time, patience of mean 2."""
+    voice = simcc.ContactType(
+        name="voice",
+        arrivals=simcc.PoissonArrivals(rate_per_hour=105 * HOUR / UNIT),
+        talk_time=simcc.Exponential(mean=UNIT),
+        patience=simcc.Exponential(mean=2 * UNIT),
+    )
+    agents = simcc.AgentGroup(name="agents", skills=["voice"], staff=simcc.FixedStaff(agents=100))
+    return simcc.Scenario(
+        name="work 1",
+        horizon=horizon(contacts, 105),
+        contact_types=[voice],
+        agent_groups=[agents],
+    )
+
+
+def work_2(contacts: int) -> simcc.Scenario:
+    """Six types, ten overlapping groups of 20 agents, lognormal service, load 195 erlangs."""
+    kinds = [
+        simcc.ContactType(
+            name=f"type {k}",
+            arrivals=simcc.PoissonArrivals(rate_per_hour=32.5 * HOUR / UNIT),
+            talk_time=simcc.Lognormal(mean=UNIT, cv=W2_CV),
+            patience=simcc.Exponential(mean=1.5 * UNIT),
+        )
+        for k in range(W2_TYPES)
+    ]
+    groups = [
+        simcc.AgentGroup(
+            name=f"group {g}",
+            skills=[f"type {k}" for k in group_types(g)],
+            staff=simcc.FixedStaff(agents=20),
+        )
+        for g in range(10)
+    ]
+    tables = {
+        f"type {k}": [
+            simcc.GroupOption(group=f"group {g}", rank=g) for g in range(10) if k in group_types(g)
+        ]
+        for k in range(W2_TYPES)
+    }
+    return simcc.Scenario(
+        name="work 2",
+        horizon=horizon(contacts, 195),
+        contact_types=kinds,
+        agent_groups=groups,
+        routing=simcc.Routing(type_to_groups=tables),
+    )

@@ -1,0 +1,131 @@
+"""Draw the pictures of the documentation: ``python docs/make_figures.py``."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+HERE = Path(__file__).parent
+INK, LINE, GREY = "#1c2733", "#5b6b7b", "#f2f5f8"
+GREEN, BLUE, ORANGE, WHITE = "#e3f0e8", "#dbe9f6", "#fbe6cf", "white"
+
+
+class Box(NamedTuple):
+    """A box of the picture: place, colour, title, where its code is, and what it does."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    color: str
+    title: str
+    place: str
+    text: str
+
+
+TOP, LOW, HEIGHT = 5.15, 1.0, 1.65
+BOXES = (
+    Box(0.2, TOP, 2.5, HEIGHT, GREY, "scenario file", "or Python objects", "TOML,\nCSV tables"),
+    Box(
+        3.2, TOP, 2.6, HEIGHT, GREY, "model", "simcc/model/",
+        "Scenario: frozen, all\nproblems at once",
+    ),
+    Box(
+        6.3, TOP, 2.6, HEIGHT, GREY, "setup", "engine/setup.py",
+        "routing and law tables,\nplan of staffing",
+    ),
+    Box(
+        9.8, TOP, 2.7, HEIGHT, WHITE, "workload", "workload.py",
+        "one array per attribute;\nrow i is contact i",
+    ),
+    Box(9.8, 3.3, 2.7, 1.2, WHITE, "streams", "streams.py", "seed, replication, name"),
+    Box(
+        13.0, 3.3, 3.3, 3.5, BLUE, "SimPy's clock", "engine/environment.py",
+        "shifts, breaks, head counts,\noutages, your processes",
+    ),
+    Box(
+        13.2, 3.5, 2.9, 1.6, ORANGE, "compiled kernel", "engine/kernel.py",
+        "arrive, bot, queue, give up,\nroute, serve: up to the\nnext SimPy event",
+    ),
+    Box(
+        13.3, LOW, 2.7, HEIGHT, WHITE, "log", "log.py",
+        "contacts and agents:\nwhat happened, nothing\ncounted yet",
+    ),
+    Box(
+        9.8, LOW, 2.7, HEIGHT, WHITE, "metrics", "metrics/",
+        "counts and sums per\ninterval, type, group;\nnever ratios",
+    ),
+    Box(
+        6.3, LOW, 2.6, HEIGHT, GREY, "estimation", "estimation.py",
+        "ratios of totals,\nconfidence intervals",
+    ),
+    Box(
+        3.2, LOW, 2.6, HEIGHT, GREY, "result", "result/, plots.py",
+        "tables, plots,\nErlang cross-check",
+    ),
+    Box(0.2, LOW, 2.5, HEIGHT, GREY, "theory", "theory/", "Erlang B, C, A;\nM/M/n+GI"),
+)  # fmt: skip
+MIDDLE_TOP, MIDDLE_LOW = TOP + HEIGHT / 2, LOW + HEIGHT / 2
+ARROWS = (
+    ((2.7, MIDDLE_TOP), (3.2, MIDDLE_TOP)),
+    ((5.8, MIDDLE_TOP), (6.3, MIDDLE_TOP)),
+    ((8.9, MIDDLE_TOP), (9.8, MIDDLE_TOP)),
+    ((12.5, MIDDLE_TOP), (13.0, MIDDLE_TOP)),
+    ((11.15, 4.5), (11.15, TOP)),
+    ((14.65, 3.3), (14.65, LOW + HEIGHT)),
+    ((13.3, MIDDLE_LOW), (12.5, MIDDLE_LOW)),
+    ((9.8, MIDDLE_LOW), (8.9, MIDDLE_LOW)),
+    ((6.3, MIDDLE_LOW), (5.8, MIDDLE_LOW)),
+    ((2.7, MIDDLE_LOW), (3.2, MIDDLE_LOW)),
+)
+
+
+def draw_box(ax: Axes, box: Box) -> None:
+    corner = (box.left, box.bottom)
+    style = "round,pad=0,rounding_size=0.12"
+    ax.add_patch(
+        FancyBboxPatch(corner, box.width, box.height, style, facecolor=box.color, edgecolor=LINE)
+    )
+    middle, top = box.left + box.width / 2, box.bottom + box.height - 0.13
+    centred = {"ha": "center", "va": "top", "color": INK}
+    ax.text(middle, top, box.title, weight="bold", size=11, **centred)
+    ax.text(middle, top - 0.34, box.place, size=8, **{**centred, "color": LINE})
+    ax.text(middle, top - 0.66, box.text, size=8.6, linespacing=1.15, **centred)
+
+
+def data_flow() -> Figure:
+    """From the scenario file to the tables; what runs once per replication is framed."""
+    figure = Figure(figsize=(12.6, 5.8))
+    ax = figure.subplots()
+    ax.set(xlim=(0, 16.8), ylim=(0.45, 7.6))
+    ax.axis("off")
+    style = "round,pad=0,rounding_size=0.15"
+    ax.add_patch(
+        FancyBboxPatch(
+            (9.4, 0.65), 7.2, 6.5, style, facecolor=GREEN, edgecolor=LINE, linestyle="--", zorder=0
+        )
+    )
+    ax.text(13.0, 7.26, "once per replication, on any thread", ha="center", size=9, color=LINE)
+    ax.text(4.5, 7.26, "once per scenario", ha="center", size=9, color=LINE)
+    ax.text(4.5, 0.5, "once, for all replications", ha="center", va="top", size=9, color=LINE)
+    for box in BOXES:
+        draw_box(ax, box)
+    for start, end in ARROWS:
+        ax.add_patch(
+            FancyArrowPatch(
+                start, end, arrowstyle="-|>", mutation_scale=13, color=LINE, shrinkA=2, shrinkB=2
+            )
+        )
+    return figure
+
+
+def main() -> None:
+    with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
+        data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Steps that turn the call log of a real center into the tables of a scenario."""

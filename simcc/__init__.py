@@ -1,0 +1,131 @@
+"""Contact-center simulation: SimPy's clock outside, a compiled kernel inside."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from simcc import metrics, model, plots, theory
+    from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
+    from simcc.model import (
+        AgentGroup,
+        Bot,
+        Busyness,
+        Constant,
+        ContactType,
+        CustomPolicy,
+        Erlang,
+        Exponential,
+        FixedStaff,
+        Gamma,
+        GroupOption,
+        HeadCounts,
+        Horizon,
+        Hyperexponential,
+        Law,
+        LinearRateArrivals,
+        Lognormal,
+        LongestWait,
+        MarkovArrivals,
+        PoissonArrivals,
+        RateArrivals,
+        Roster,
+        Routing,
+        Sample,
+        Scenario,
+        ScipyLaw,
+        Shift,
+        StaticPriority,
+        SurvivalCurve,
+        Target,
+        TraceArrivals,
+        TypeOption,
+        Uniform,
+        Weibull,
+        WeightBased,
+        json_schema,
+        load,
+    )
+    from simcc.replicate import simulate
+    from simcc.result import Result
+    from simcc.simulation import Simulation
+
+__all__ = [
+    "AgentGroup",
+    "Bot",
+    "Busyness",
+    "Constant",
+    "ContactType",
+    "CustomPolicy",
+    "Erlang",
+    "Exponential",
+    "FixedStaff",
+    "Gamma",
+    "GroupOption",
+    "HeadCounts",
+    "Horizon",
+    "Hyperexponential",
+    "Law",
+    "LinearRateArrivals",
+    "Lognormal",
+    "LongestWait",
+    "MarkovArrivals",
+    "OutputError",
+    "PoissonArrivals",
+    "Problem",
+    "RateArrivals",
+    "Result",
+    "Roster",
+    "Routing",
+    "Sample",
+    "Scenario",
+    "ScenarioError",
+    "ScipyLaw",
+    "Shift",
+    "SimccError",
+    "Simulation",
+    "SimulationError",
+    "StaticPriority",
+    "SurvivalCurve",
+    "Target",
+    "TraceArrivals",
+    "TypeOption",
+    "Uniform",
+    "Weibull",
+    "WeightBased",
+    "json_schema",
+    "load",
+    "metrics",
+    "model",
+    "plots",
+    "simulate",
+    "theory",
+]
+
+_ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
+_SUBMODULES = ("metrics", "model", "plots", "theory")
+_MODULE_OF = {
+    **dict.fromkeys(__all__, "simcc.model"),
+    **dict.fromkeys(_ERRORS, "simcc.errors"),
+    "Result": "simcc.result",
+    "Simulation": "simcc.simulation",
+    "simulate": "simcc.replicate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used: heavy libraries wait until then."""
+    if name in _SUBMODULES:
+        return import_module(f"simcc.{name}")
+    if name in _MODULE_OF:
+        found = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The engine: SimPy's clock outside, a compiled kernel over plain arrays inside."""

@@ -1,0 +1,215 @@
+"""SimPy's clock outside, the kernel inside: between two SimPy events, all contact events happen."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+from simpy.events import NORMAL, URGENT
+
+from simcc.engine import choice
+from simcc.engine.control import apply_changes
+from simcc.engine.kernel import advance, decide
+from simcc.engine.order import Stop
+from simcc.engine.policies import checked
+from simcc.engine.records import (
+    ASK,
+    ASK_GROUP,
+    ASK_KIND,
+    N_DONE,
+    N_QUIT,
+    N_TIMER,
+    N_WAITING,
+    NEXT_ARRIVAL,
+    STOPPED_BY,
+)
+from simcc.engine.setup import Setup
+from simcc.engine.state import NEVER, State
+
+Infinity = float("inf")
+
+
+class Environment(simpy.Environment):
+    """A SimPy environment in which the contacts of one replication happen.
+
+    :meth:`step` extends SimPy's: it advances the kernel over every contact event strictly before
+    the next SimPy event, then processes that one. Everything else is SimPy's own.
+
+    Parameters
+    ----------
+    setup : Setup
+    state : State
+    """
+
+    def __init__(self, setup: Setup, state: State) -> None:
+        super().__init__()
+        self._setup = setup
+        self._state = state
+        self._asked = _PythonPolicy(setup, state) if setup.policy.asked else None
+        self._watchers: list[tuple[int, int, simpy.Event]] = []
+        self._submitted: dict[int, simpy.Event] = {}
+        self._told: list[simpy.Event] = []  # triggered by the kernel, not yet heard by a process
+        self.outcome_of: Callable[[int], Any] = int
+        self.control = self.process(self._follow_plan())
+
+    def at(self, instant: float) -> simpy.Event:
+        """An event at an instant (s from the start), to be yielded.
+
+        Raises
+        ------
+        ValueError
+            If the instant is in the past.
+        """
+        if not instant >= self.now:
+            raise ValueError(f"instant {instant!r} s lies before the present, {self.now!r} s")
+        return self._event_at(float(instant), NORMAL)
+
+    def _event_at(self, instant: float, priority: int) -> simpy.Event:
+        # SimPy schedules by delay only, and now + (instant - now) may miss the instant
+        event = simpy.Event(self)
+        event._ok, event._value = True, None
+        entry: Any = (instant, priority, next(self._eid), event)
+        heapq.heappush(self._queue, entry)
+        return event
+
+    def step(self) -> None:
+        """Advance the contacts up to the next SimPy event, then process it."""
+        if self.peek() > self._now:
+            self.advance(self.peek())
+        try:
+            super().step()
+        except simpy.core.EmptySchedule:
+            self._now = max(self._now, float(self._state.queues.clock[0]))
+            raise
+
+    def advance(self, limit: float) -> None:
+        """Handle contact events strictly before a limit (s), or until one triggers an event."""
+        self.handle(Stop.LIMIT, limit)
+
+    def handle(self, reason: int, limit: float = -Infinity) -> None:
+        """Deal with the reason for which the kernel came back, and go on up to the limit (s)."""
+        state = self._state
+        while True:
+            if reason == Stop.LIMIT:
+                reason = advance(*state.records, limit)
+                if reason == Stop.LIMIT:
+                    return
+            if reason == Stop.DECIDE:
+                assert self._asked is not None
+                reason = decide(*state.records, self._asked.choice())
+            elif reason == Stop.BUFFER_FULL:
+                state.grow_heaps()
+                reason = Stop.LIMIT
+            else:
+                self._now = max(self._now, float(state.queues.clock[0]))
+                self._tell(reason, int(state.queues.count[STOPPED_BY]))
+                return
+
+    def _tell(self, reason: int, number: int) -> None:
+        """Trigger what waits for a long queue, or for the end of a submitted contact."""
+        self._told = [event for event in self._told if not event.processed]
+        if reason == Stop.CONTACT_ENDED:
+            event = self._submitted.pop(number)
+            self._told.append(event.succeed(self.outcome_of(number)))
+            return
+        length = int(self._state.queues.length[number])
+        for k, level, event in self._watchers:
+            if k == number and length > level:
+                self._told.append(event.succeed(length))
+        self._watchers = [watch for watch in self._watchers if not watch[2].triggered]
+        self._set_watch_level(number)
+
+    def when_longer(self, k: int, level: int) -> simpy.Event:
+        """An event that happens when more than `level` contacts wait in queue k."""
+        event = self.event()
+        length = int(self._state.queues.length[k])
+        if length > level:
+            return event.succeed(length)
+        self._watchers.append((k, level, event))
+        self._set_watch_level(k)
+        return event
+
+    def _set_watch_level(self, k: int) -> None:
+        levels = [level for watched, level, _ in self._watchers if watched == k]
+        self._state.queues.watch_level[k] = min(levels, default=NEVER)
+
+    def when_ended(self, contact: int) -> simpy.Event:
+        """An event that happens when a submitted contact has come to its end."""
+        self._submitted[contact] = self.event()
+        return self._submitted[contact]
+
+    def _follow_plan(self) -> Any:
+        """The process of the staffing plan: one event per instant, however many agents change."""
+        plan, state = self._setup.control, self._state
+        for instant, start, stop in plan.instants:
+            if instant > self._now:
+                yield self._event_at(instant, URGENT)
+            self.set_clock()
+            apply_changes(
+                state.agents.record, state.queues.record,
+                plan.first, plan.what, plan.who, plan.by, start, stop,
+            )  # fmt: skip
+
+    def set_clock(self) -> None:
+        """Bring the kernel's clock to the present, before a process acts on the center."""
+        self._state.queues.clock[0] = self._now
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether a contact is in the system, or an agent still has work after one."""
+        queues = self._state.queues
+        count = queues.count
+        if count[N_DONE] or count[N_WAITING] or count[NEXT_ARRIVAL] < self._state.n_workload:
+            return True
+        return bool(queues.bot_busy.any() or (queues.bot_head >= 0).any())
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing will happen to the contacts by itself any more."""
+        count = self._state.queues.count
+        pending = count[N_DONE] or count[N_QUIT] or count[N_TIMER]
+        more = count[NEXT_ARRIVAL] < self._state.n_workload or self.control.is_alive
+        return not (pending or more)
+
+    def drain(self) -> None:
+        """Go on until nothing is in progress, or nothing more can happen."""
+        while True:
+            if self.peek() > self._now:
+                self.advance(self.peek())
+            over = not self.in_progress or self.is_stuck
+            if over and all(event.processed for event in self._told):
+                return
+            super().step()
+
+
+class _PythonPolicy:
+    """Asks a plain Python score at every choice, by the same functions as the kernel's."""
+
+    def __init__(self, setup: Setup, state: State) -> None:
+        score = setup.policy.asked
+        assert score is not None
+        self._center = _Fields(
+            **{**setup.arrays, "score": lambda *given: checked(score(*given), score)}
+        )
+        self._state = state
+        self._group = getattr(choice.scored_group, "py_func", choice.scored_group)
+        self._type = getattr(choice.scored_type, "py_func", choice.scored_type)
+
+    def choice(self) -> int:
+        """The group or the type that the kernel asks for, -1 for none."""
+        state = self._state
+        count = state.queues.count
+        what = int(count[ASK])
+        if count[ASK_KIND] == ASK_GROUP:
+            k, offered_at = int(state.work.queue_type[what]), float(state.log.offered_at[what])
+            return int(self._group(self._center, state.queues, state.agents, k, offered_at))
+        return int(self._type(self._center, state.queues, state.agents, state.log, what))
+
+
+class _Fields:
+    """Named arrays, as the records are seen by plain Python."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)

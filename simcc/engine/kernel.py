@@ -1,0 +1,216 @@
+"""The kernel: every contact event from arrival to the agent's freedom; compiled.
+
+:func:`advance` takes events in time order, strictly before a limit, and comes back with the
+reason it stopped (:class:`simcc.engine.order.Stop`). The order at one instant is that of
+:class:`simcc.engine.order.Order`: it is the order in which ``advance`` compares its sources.
+"""
+
+import math
+
+from simcc.engine.bots import end_session, meet_bot
+from simcc.engine.choice import best_group, can_choose_group, scored_group
+from simcc.engine.order import Stop
+from simcc.engine.people import take_idle
+from simcc.engine.records import (
+    ASK,
+    ASK_GROUP,
+    ASK_KIND,
+    ASK_NOTHING,
+    ASKED,
+    HAS_BOTS,
+    HOLE,
+    IN_SYSTEM,
+    N_DONE,
+    N_PENDING,
+    N_QUIT,
+    N_TIMER,
+    NEXT_ARRIVAL,
+    POLICY,
+    TABLES,
+)
+from simcc.engine.service import (
+    CONTACT_ENDED,
+    DECIDE,
+    LIMIT,
+    THRESHOLD,
+    WAITING,
+    ended,
+    free_agent,
+    not_answered,
+    push_done,
+    reach_people,
+    serve,
+    serve_group,
+    take_head,
+)
+from simcc.engine.waiting import unlink
+from simcc.heap import pop
+from simcc.jit import jit
+from simcc.log import Outcome
+
+BUFFER_FULL = int(Stop.BUFFER_FULL)
+ABANDONED = int(Outcome.ABANDONED)
+
+
+@jit
+def _service_end(center, work, log, queues, agents, key):
+    """A talk or an after-call work ends."""
+    c = key >> 1
+    count = queues.count
+    count[HOLE] = 1
+    reason = LIMIT
+    if key & 1 == 0:
+        count[IN_SYSTEM] -= 1
+        reason = ended(queues, c, LIMIT)
+        if log.freed_at[c] > log.left_at[c]:
+            push_done(queues, agents, log.freed_at[c], key + 1)
+            return reason
+    asked = free_agent(center, work, log, queues, agents, log.agent[c])
+    if count[HOLE] == 1:
+        count[HOLE] = 0
+        pop(agents.done_times, agents.done_keys, count[N_DONE])
+        count[N_DONE] -= 1
+    if asked == DECIDE and reason == CONTACT_ENDED:
+        # the caller is told of the end first; the group is asked again right after
+        if agents.pending[count[ASK]] == 0:
+            count[N_PENDING] += 1
+        agents.pending[count[ASK]] += 1
+        count[ASK_KIND] = ASK_NOTHING
+        return reason
+    return asked if asked != LIMIT else reason
+
+
+@jit
+def _abandon(work, log, queues, c):
+    """Contact c gives up."""
+    unlink(queues, c, work.queue_type[c])
+    queues.count[IN_SYSTEM] -= 1
+    log.outcome[c] = ABANDONED
+    log.left_at[c] = queues.clock[0]
+    return ended(queues, c, LIMIT)
+
+
+@jit
+def _reach_threshold(center, work, log, queues, agents, c):
+    """Contact c has waited long enough for further groups to open."""
+    k = work.queue_type[c]
+    if queues.head[k] != c:
+        return LIMIT
+    policy = center.limits[POLICY]
+    offered_at = log.offered_at[c]
+    if policy == ASKED:
+        if can_choose_group(center, queues, agents, k, offered_at):
+            queues.count[ASK_KIND] = ASK_GROUP
+            queues.count[ASK] = c
+            return DECIDE
+        return LIMIT
+    if policy == TABLES:
+        g = best_group(center, queues, agents, k, offered_at)
+    else:
+        g = scored_group(center, queues, agents, k, offered_at)
+    if g >= 0:
+        take_head(center, work, log, queues, agents, k, take_idle(agents, g), g)
+    return LIMIT
+
+
+@jit
+def arrive(center, work, log, queues, agents, c):
+    """Contact c arrives, at its bot or at its human queue; the reason to stop."""
+    if center.limits[HAS_BOTS] == 1:
+        log.bot_started_at[c] = math.nan
+        log.bot_ended_at[c] = math.nan
+        b = center.bot_of[work.contact_type[c]]
+        if b >= 0:
+            return meet_bot(center, work, log, queues, agents, c, b)
+    return reach_people(center, work, log, queues, agents, c)
+
+
+@jit
+def _serve_pending(center, work, log, queues, agents):
+    """Groups that changed look at their queues, in group order; the reason to stop."""
+    for g in range(agents.pending.size):
+        if agents.pending[g] > 0:
+            agents.pending[g] = 0
+            queues.count[N_PENDING] -= 1
+            reason = serve_group(center, work, log, queues, agents, g)
+            if reason != LIMIT:
+                return reason
+    return LIMIT
+
+
+@jit
+def decide(center, work, log, queues, agents, choice):
+    """Carry out a Python policy's choice (-1: none) and go on asking where needed."""
+    count = queues.count
+    kind, what = count[ASK_KIND], count[ASK]
+    count[ASK_KIND] = ASK_NOTHING
+    if kind == ASK_GROUP:
+        k = work.queue_type[what]
+        waits = log.outcome[what] == WAITING and queues.head[k] == what
+        if choice >= 0:
+            if waits:
+                unlink(queues, what, k)
+            a = take_idle(agents, choice)
+            serve(center, work, log, queues, agents, what, k, a, choice)
+        elif not waits:
+            return not_answered(center, work, log, queues, agents, what, k)
+        return LIMIT
+    if choice < 0:
+        return LIMIT
+    a = take_idle(agents, what)
+    take_head(center, work, log, queues, agents, choice, a, what)
+    return serve_group(center, work, log, queues, agents, what)
+
+
+@jit
+def advance(center, work, log, queues, agents, limit):
+    """Handle every contact event strictly before ``limit`` (s); the reason for coming back."""
+    count, clock = queues.count, queues.clock
+    done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
+    arrived_at = work.arrived_at
+    quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
+    while True:
+        if count[N_PENDING] > 0 and clock[0] < limit:
+            reason = _serve_pending(center, work, log, queues, agents)
+            if reason != LIMIT:
+                return reason
+        time, source = done_times[0], 0
+        if quit_times[0] < time:
+            time, source = quit_times[0], 1
+        if timer_times[0] < time:
+            time, source = timer_times[0], 2
+        arrival = count[NEXT_ARRIVAL]
+        if arrived_at[arrival] < time:
+            time, source = arrived_at[arrival], 3
+        if not time < limit:
+            return LIMIT
+        if count[N_QUIT] >= quit_room or count[N_TIMER] + center.after_times.size >= timer_room:
+            return BUFFER_FULL
+        if source == 0:
+            clock[0] = time
+            reason = _service_end(center, work, log, queues, agents, agents.done_keys[0])
+        elif source == 3:
+            clock[0] = time
+            count[NEXT_ARRIVAL] = arrival + 1
+            reason = arrive(center, work, log, queues, agents, arrival)
+        elif source == 1:
+            c = queues.quit_keys[0]
+            pop(quit_times, queues.quit_keys, count[N_QUIT])
+            count[N_QUIT] -= 1
+            if log.outcome[c] != WAITING:
+                continue  # it was served meanwhile: nothing happens now
+            clock[0] = time
+            reason = _abandon(work, log, queues, c)
+        else:
+            key = queues.timer_keys[0]
+            pop(timer_times, queues.timer_keys, count[N_TIMER])
+            count[N_TIMER] -= 1
+            if key >= THRESHOLD and log.outcome[key - THRESHOLD] != WAITING:
+                continue
+            clock[0] = time
+            if key >= THRESHOLD:
+                reason = _reach_threshold(center, work, log, queues, agents, key - THRESHOLD)
+            else:
+                reason = end_session(center, work, log, queues, agents, key, False)
+        if reason != LIMIT:
+            return reason

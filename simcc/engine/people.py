@@ -1,0 +1,214 @@
+"""Agents: idle lists per group (longest idle first), coming and going; compiled.
+
+``due`` says what an agent does when free: stay, go on a break, or end the shift; it also marks
+those off duty. ``owed`` is the number of departures that a group's lowered head count still waits
+for.
+"""
+
+from simcc.engine.records import BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
+from simcc.jit import jit
+from simcc.log import AgentEvent
+
+SHIFT_START = int(AgentEvent.SHIFT_START)
+SHIFT_END = int(AgentEvent.SHIFT_END)
+BREAK_START = int(AgentEvent.BREAK_START)
+BREAK_END = int(AgentEvent.BREAK_END)
+LEFT = int(AgentEvent.LEFT)
+HEAD_COUNT = int(AgentEvent.HEAD_COUNT)
+MOVED = int(AgentEvent.MOVED)
+
+
+@jit
+def note(agents, queues, a, g, scheduled, present, paid, reason):
+    """Add a row to the agent log."""
+    row = queues.count[N_ROWS]
+    agents.row_at[row] = queues.clock[0]
+    agents.row_agent[row] = a
+    agents.row_group[row] = g
+    agents.row_scheduled[row] = scheduled
+    agents.row_present[row] = present
+    agents.row_paid[row] = paid
+    agents.row_reason[row] = reason
+    queues.count[N_ROWS] = row + 1
+
+
+@jit
+def become_idle(agents, a, g, now):
+    """Put agent a at the end of group g's idle list."""
+    agents.idle_since[a] = now
+    last = agents.tail[g]
+    agents.previous[a] = last
+    agents.next[a] = -1
+    if last < 0:
+        agents.head[g] = a
+    else:
+        agents.next[last] = a
+    agents.tail[g] = a
+    agents.n_idle[g] += 1
+
+
+@jit
+def leave_idle(agents, a, g):
+    """Take agent a out of group g's idle list."""
+    before, behind = agents.previous[a], agents.next[a]
+    if before < 0:
+        agents.head[g] = behind
+    else:
+        agents.next[before] = behind
+    if behind < 0:
+        agents.tail[g] = before
+    else:
+        agents.previous[behind] = before
+    agents.previous[a] = -1
+    agents.n_idle[g] -= 1
+
+
+@jit
+def take_idle(agents, g):
+    """Take the agent idle longest out of group g's idle list."""
+    a = agents.head[g]
+    behind = agents.next[a]
+    agents.head[g] = behind
+    if behind < 0:
+        agents.tail[g] = -1
+    else:
+        agents.previous[behind] = -1
+    agents.n_idle[g] -= 1
+    return a
+
+
+@jit
+def come_idle(agents, queues, a, g):
+    """Agent a, new to group g, is idle; the group looks at its queues before the next event."""
+    become_idle(agents, a, g, queues.clock[0])
+    if agents.pending[g] == 0:
+        queues.count[N_PENDING] += 1
+    agents.pending[g] += 1
+
+
+@jit
+def go_idle(agents, queues, a, g):
+    """Idle agent a leaves group g; if it came at this very instant, it does not look either."""
+    leave_idle(agents, a, g)
+    if agents.pending[g] > 0 and agents.idle_since[a] == queues.clock[0]:
+        agents.pending[g] -= 1
+        if agents.pending[g] == 0:
+            queues.count[N_PENDING] -= 1
+
+
+@jit
+def depart(agents, queues, a):
+    """Let a freed agent leave or change group if it is due to; True if it stays in its group."""
+    g = agents.group[a]
+    due = agents.due[a]
+    if due == SHIFT_OVER or due == BREAK:
+        paid = -1 if due == SHIFT_OVER else 0
+        note(agents, queues, a, g, 0, -1, paid, LEFT)
+        agents.due[a] = OFF
+        to = agents.target[a]
+        if to != g and due == BREAK:
+            note(agents, queues, a, g, 0, 0, -1, MOVED)
+            note(agents, queues, a, to, 0, 0, 1, MOVED)
+        agents.group[a] = to
+        return False
+    if agents.owed[g] > 0:
+        agents.owed[g] -= 1
+        note(agents, queues, a, g, 0, -1, -1, LEFT)
+        agents.due[a] = OFF
+        return False
+    to = agents.target[a]
+    if to != g:
+        note(agents, queues, a, g, -1, -1, -1, MOVED)
+        note(agents, queues, a, to, 1, 1, 1, MOVED)
+        agents.group[a] = to
+        come_idle(agents, queues, a, to)
+        return False
+    return True
+
+
+@jit
+def is_idle(agents, a):
+    """Whether agent a is on its group's idle list."""
+    return agents.previous[a] >= 0 or agents.head[agents.group[a]] == a
+
+
+@jit
+def send_off(agents, queues, a, due):
+    """End agent a's shift (due 2) or send it on a break (due 1), now or after the contact."""
+    g = agents.group[a]
+    reason = SHIFT_END if due == SHIFT_OVER else BREAK_START
+    paid = -1 if due == SHIFT_OVER else 0
+    if is_idle(agents, a):
+        go_idle(agents, queues, a, g)
+        agents.due[a] = OFF
+        note(agents, queues, a, g, -1, -1, paid, reason)
+    else:
+        agents.due[a] = due
+        note(agents, queues, a, g, -1, 0, 0, reason)
+
+
+@jit
+def bring_on(agents, queues, a, reason):
+    """Begin agent a's shift or end its break; cancels a departure still to come."""
+    g = agents.group[a]
+    paid = 1 if reason == SHIFT_START else 0
+    if agents.due[a] == OFF:
+        agents.due[a] = STAYS
+        note(agents, queues, a, g, 1, 1, paid, reason)
+        come_idle(agents, queues, a, g)
+    else:
+        agents.due[a] = STAYS
+        note(agents, queues, a, g, 1, 0, 0, reason)
+
+
+@jit
+def _owe(agents, queues, g):
+    """One agent fewer in group g: the one idle longest, or the next to finish."""
+    if agents.n_idle[g] > 0:
+        a = take_idle(agents, g)
+        agents.due[a] = OFF
+        note(agents, queues, a, g, -1, -1, -1, HEAD_COUNT)
+    elif agents.owed[g] < agents.n_busy[g]:
+        agents.owed[g] += 1
+        note(agents, queues, -1, g, -1, 0, 0, HEAD_COUNT)
+
+
+@jit
+def set_head_count(agents, queues, first, g, change):
+    """Change the head count of group g.
+
+    Fewer: idle agents leave first, the longest idle first; the rest is owed by those who finish.
+    More: owed departures are cancelled first, then agents off duty come, lowest number first. The
+    group's own agents are ``first[g]`` to ``first[g + 1] - 1``; from ``first[-1]`` on stand those
+    who were added during the run.
+    """
+    for _ in range(-change):
+        _owe(agents, queues, g)
+    a = first[g]
+    for _ in range(change):
+        if agents.owed[g] > 0:
+            agents.owed[g] -= 1
+            note(agents, queues, -1, g, 1, 0, 0, HEAD_COUNT)
+            continue
+        while a < agents.due.size and (agents.due[a] != OFF or agents.group[a] != g):
+            a += 1
+            if a == first[g + 1]:
+                a = first[first.size - 1]
+        if a == agents.due.size:
+            return
+        agents.due[a] = STAYS
+        note(agents, queues, a, g, 1, 1, 1, HEAD_COUNT)
+        come_idle(agents, queues, a, g)
+
+
+@jit
+def move(agents, queues, a, to):
+    """Move agent a, on duty, to another group: at once if idle, else after the contact in hand."""
+    g = agents.group[a]
+    agents.target[a] = to
+    if is_idle(agents, a) and to != g:
+        go_idle(agents, queues, a, g)
+        note(agents, queues, a, g, -1, -1, -1, MOVED)
+        note(agents, queues, a, to, 1, 1, 1, MOVED)
+        agents.group[a] = to
+        come_idle(agents, queues, a, to)

@@ -1,0 +1,96 @@
+"""The engine's state: five named records of arrays, each with a plain class when JIT is off.
+
+Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times are seconds
+from the start of the simulation.
+
+* ``Center``: what does not change during a run: routing tables, speeds, laws, limits.
+* ``Work``: what each contact brings (see :mod:`simcc.workload`).
+* ``Log``: what became of each contact (see :mod:`simcc.log`).
+* ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
+* ``Agents``: where each agent is, who is idle, service ends to come, and the agent log.
+"""
+
+from numba import types
+
+from simcc.jit import constructor, record
+
+# a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params
+SCORE = types.float64(
+    types.int64,
+    types.int64,
+    types.float64,
+    types.float64,
+    types.int64[::1],
+    types.int64[::1],
+    types.int64[::1],
+    types.float64[::1],
+)
+
+CENTER = (
+    # talk laws by group: law_of[k, g], -1 none
+    "laws", "law_of",
+    # type -> groups, k's rows: group_from[k] to group_from[k + 1] - 1
+    "group_from", "group_of_pair", "group_rank", "group_after", "group_need",
+    # distinct waits after which groups open for k
+    "after_from", "after_times",
+    # group -> types, g's rows
+    "type_from", "type_of_pair", "type_rank", "type_after", "type_need",
+    "speed", "room", "limits",
+    "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
+    # an index policy's
+    "params", "score",
+)  # fmt: skip
+WORK = (
+    "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
+    "balks", "bot_time", "bot_luck",
+)  # fmt: skip
+LOG = (
+    "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
+    "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
+)  # fmt: skip
+QUEUES = (
+    # linked lists of waiting contacts
+    "head", "tail", "length", "next", "previous",
+    # heaps: ends of patience; bot ends and wait thresholds
+    "quit_times", "quit_keys", "timer_times", "timer_keys",
+    "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
+)  # fmt: skip
+AGENTS = (
+    "group", "target", "due",
+    # linked lists of idle agents, by group
+    "idle_since", "next", "previous", "head", "tail", "n_idle", "n_busy", "owed", "pending",
+    # heap of service ends
+    "done_times", "done_keys",
+    # rows of the agent log
+    "row_at", "row_agent", "row_group", "row_scheduled", "row_present", "row_paid", "row_reason",
+)  # fmt: skip
+
+# slots of Queues.count
+NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
+N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD = range(7, 13)
+N_COUNTS = 13
+# slots of Center.limits
+LINES, POLICY, HAS_BOTS = range(3)
+# values of limits[POLICY]
+TABLES, COMPILED, ASKED = range(3)
+# values of count[ASK_KIND]
+ASK_NOTHING, ASK_GROUP, ASK_TYPE = range(3)
+# values of Queues.bot_mode (a bot that is up) and Center.bot_when_full
+BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
+BOT_UP = -1
+# values of Agents.due
+STAYS, BREAK, SHIFT_OVER, OFF = range(4)
+# values of Work.bot_luck
+ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
+
+Center = record("Center", CENTER, __name__)
+Work = record("Work", WORK, __name__)
+Log = record("Log", LOG, __name__)
+Queues = record("Queues", QUEUES, __name__)
+Agents = record("Agents", AGENTS, __name__)
+
+make_center = constructor(Center, last=types.FunctionType(SCORE))
+make_work = constructor(Work)
+make_log = constructor(Log)
+make_queues = constructor(Queues)
+make_agents = constructor(Agents)

@@ -1,0 +1,225 @@
+"""Contacts and agents meet: reach the queue, be answered, wait; an agent becomes free; compiled.
+
+Functions that may stop the kernel return the reason (:class:`simcc.engine.order.Stop`).
+"""
+
+import math
+
+from simcc.engine.choice import (
+    best_group,
+    best_type,
+    can_choose_group,
+    can_choose_type,
+    scored_group,
+    scored_type,
+)
+from simcc.engine.order import Stop
+from simcc.engine.people import become_idle, depart, take_idle
+from simcc.engine.records import (
+    ASK,
+    ASK_GROUP,
+    ASK_KIND,
+    ASK_TYPE,
+    ASKED,
+    HAS_BOTS,
+    HOLE,
+    IN_SYSTEM,
+    LINES,
+    N_DONE,
+    N_QUIT,
+    N_TIMER,
+    N_WAITING,
+    N_WORKLOAD,
+    POLICY,
+    STAYS,
+    STOPPED_BY,
+    TABLES,
+)
+from simcc.engine.waiting import SLACK, drop_served, join, unlink
+from simcc.heap import push, replace
+from simcc.inversion import quantile
+from simcc.jit import jit
+from simcc.log import Outcome
+
+LIMIT = int(Stop.LIMIT)
+DECIDE = int(Stop.DECIDE)
+QUEUE_EXCEEDS = int(Stop.QUEUE_EXCEEDS)
+CONTACT_ENDED = int(Stop.CONTACT_ENDED)
+WAITING = int(Outcome.WAITING)
+SERVED = int(Outcome.SERVED)
+BALKED = int(Outcome.BALKED)
+BLOCKED = int(Outcome.BLOCKED)
+THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
+NONE = -1
+
+
+@jit
+def ended(queues, c, reason):
+    """Remember that a submitted contact has come to its end; the reason to stop."""
+    if c >= queues.count[N_WORKLOAD]:
+        queues.count[STOPPED_BY] = c
+        return CONTACT_ENDED
+    return reason
+
+
+@jit
+def unserved(log, c, outcome, left_at):
+    log.outcome[c] = outcome
+    log.answered_at[c] = math.nan
+    log.left_at[c] = left_at
+    log.freed_at[c] = math.nan
+    log.agent[c] = NONE
+    log.group[c] = NONE
+
+
+@jit
+def push_done(queues, agents, time, key):
+    """Add a service end; in the place of the event being handled, if that place is free."""
+    count = queues.count
+    if count[HOLE] == 1:
+        count[HOLE] = 0
+        replace(agents.done_times, agents.done_keys, count[N_DONE], 0, time, key)
+    else:
+        push(agents.done_times, agents.done_keys, count[N_DONE], time, key)
+        count[N_DONE] += 1
+
+
+@jit
+def serve(center, work, log, queues, agents, c, k, a, g):
+    """Agent a of group g takes contact c of queue k."""
+    now = queues.clock[0]
+    talk = work.talk_time[c]
+    law = center.law_of[k, g]
+    if law >= 0:
+        talk = quantile(center.laws, law, talk)
+    if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
+        talk = talk * center.bot_talk_factor[center.bot_of[work.contact_type[c]]]
+    speed = center.speed[k, g]
+    left_at = now + talk / speed
+    wrap = work.wrap_time[c]
+    log.outcome[c] = SERVED
+    log.answered_at[c] = now
+    log.left_at[c] = left_at
+    log.freed_at[c] = left_at + wrap / speed
+    log.agent[c] = a
+    log.group[c] = g
+    agents.n_busy[g] += 1
+    push_done(queues, agents, left_at, 2 * c)
+
+
+@jit
+def take_head(center, work, log, queues, agents, k, a, g):
+    c = queues.head[k]
+    unlink(queues, c, k)
+    serve(center, work, log, queues, agents, c, k, a, g)
+
+
+@jit
+def _join_queue(center, work, log, queues, agents, c, k):
+    """Contact c waits in queue k; the reason to stop if the queue is watched."""
+    now = queues.clock[0]
+    unserved(log, c, WAITING, math.nan)
+    log.n_ahead[c] = queues.length[k]
+    log.n_ahead_all[c] = queues.count[N_WAITING]
+    join(queues, c, k)
+    patience = work.patience_time[c]
+    if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
+        patience = patience * center.bot_patience_factor[center.bot_of[work.contact_type[c]]]
+    if patience < math.inf:
+        if queues.count[N_QUIT] > 2 * queues.count[N_WAITING] + SLACK:
+            drop_served(queues, log.outcome)
+        push(queues.quit_times, queues.quit_keys, queues.count[N_QUIT], now + patience, c)
+        queues.count[N_QUIT] += 1
+    for i in range(center.after_from[k], center.after_from[k + 1]):
+        time = now + center.after_times[i]
+        push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], time, c + THRESHOLD)
+        queues.count[N_TIMER] += 1
+    if queues.length[k] > queues.watch_level[k]:
+        queues.count[STOPPED_BY] = k
+        return QUEUE_EXCEEDS
+    return LIMIT
+
+
+@jit
+def not_answered(center, work, log, queues, agents, c, k):
+    """No agent for an arriving contact: no room, balks, or waits."""
+    if queues.length[k] >= center.room[k]:
+        queues.count[IN_SYSTEM] -= 1
+        unserved(log, c, BLOCKED, queues.clock[0])
+        return ended(queues, c, LIMIT)
+    if work.balks[c]:
+        queues.count[IN_SYSTEM] -= 1
+        unserved(log, c, BALKED, queues.clock[0])
+        return ended(queues, c, LIMIT)
+    return _join_queue(center, work, log, queues, agents, c, k)
+
+
+@jit
+def reach_people(center, work, log, queues, agents, c):
+    """Contact c reaches its human queue: blocked, answered at once, or not."""
+    now = queues.clock[0]
+    k = work.queue_type[c]
+    log.offered_at[c] = now
+    log.n_ahead[c] = NONE
+    log.n_ahead_all[c] = NONE
+    if queues.count[IN_SYSTEM] >= center.limits[LINES]:
+        unserved(log, c, BLOCKED, now)
+        return ended(queues, c, LIMIT)
+    queues.count[IN_SYSTEM] += 1
+    if queues.head[k] < 0:
+        policy = center.limits[POLICY]
+        if policy == ASKED:
+            if can_choose_group(center, queues, agents, k, now):
+                queues.count[ASK_KIND] = ASK_GROUP
+                queues.count[ASK] = c
+                return DECIDE
+            g = NONE
+        elif policy == TABLES:
+            g = best_group(center, queues, agents, k, now)
+        else:
+            g = scored_group(center, queues, agents, k, now)
+        if g >= 0:
+            serve(center, work, log, queues, agents, c, k, take_idle(agents, g), g)
+            return LIMIT
+    return not_answered(center, work, log, queues, agents, c, k)
+
+
+@jit
+def serve_group(center, work, log, queues, agents, g):
+    """Idle agents of group g take contacts as long as a pair is allowed; the reason to stop."""
+    while agents.n_idle[g] > 0:
+        policy = center.limits[POLICY]
+        if policy == ASKED:
+            if not can_choose_type(center, queues, agents, log, g):
+                return LIMIT
+            queues.count[ASK_KIND] = ASK_TYPE
+            queues.count[ASK] = g
+            return DECIDE
+        if policy == TABLES:
+            k = best_type(center, queues, agents, log, g, agents.n_idle[g])
+        else:
+            k = scored_type(center, queues, agents, log, g)
+        if k < 0:
+            return LIMIT
+        take_head(center, work, log, queues, agents, k, take_idle(agents, g), g)
+    return LIMIT
+
+
+@jit
+def free_agent(center, work, log, queues, agents, a):
+    """Agent a has finished: leaves, takes the next contact, or is idle."""
+    g = agents.group[a]
+    agents.n_busy[g] -= 1
+    stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
+    if not (stays or depart(agents, queues, a)):
+        return LIMIT
+    if agents.n_idle[g] == 0 and center.limits[POLICY] == TABLES:
+        # the usual case, without a detour over the idle list
+        k = best_type(center, queues, agents, log, g, 1)
+        if k >= 0:
+            take_head(center, work, log, queues, agents, k, a, g)
+            return LIMIT
+        become_idle(agents, a, g, queues.clock[0])
+        return LIMIT
+    become_idle(agents, a, g, queues.clock[0])
+    return serve_group(center, work, log, queues, agents, g)

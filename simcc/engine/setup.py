@@ -1,0 +1,180 @@
+"""What all replications of a scenario share: tables of routing and laws, the plan of staffing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcc.engine.control import ControlPlan
+from simcc.engine.policies import bind_policy
+from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
+from simcc.inversion import LawTable
+from simcc.model import GroupOption, Scenario, TypeOption
+from simcc.workload import WorkloadPlan
+
+NO_LIMIT = np.iinfo(np.int64).max // 2
+_WHEN_FULL = {"wait": BOT_WAIT, "agent": BOT_AGENT, "lost": BOT_LOST}
+Arrays = dict[str, NDArray[Any]]
+
+
+class Setup:
+    """A scenario made ready for the engine; read only, shared by replications and threads.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Attributes
+    ----------
+    scenario : Scenario
+    workload : WorkloadPlan
+        How to draw what contacts bring.
+    laws : record
+        The law tables.
+    control : ControlPlan
+        The agents, and when their number or state changes.
+    policy : BoundPolicy
+        Who scores pairs of type and group, if not the routing tables.
+    center : record
+        What the kernel reads and never writes.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        table = LawTable()
+        self.workload = WorkloadPlan(scenario, table)
+        law_of = _laws_by_group(scenario, table)
+        self.laws = table.arrays()
+        self.control = ControlPlan(scenario)
+        self.policy = bind_policy(scenario)
+        self.arrays = {
+            "laws": self.laws,
+            "law_of": law_of,
+            **_groups_of_types(scenario),
+            **_types_of_groups(scenario),
+            "speed": _speeds(scenario),
+            "room": np.array(
+                [_or_none(t.queue_capacity) for t in scenario.contact_types], np.int64
+            ),
+            "limits": np.array(
+                [_or_none(scenario.lines), self.policy.mode, bool(scenario.bots)], np.int64
+            ),
+            **_bots(scenario),
+            "params": self.policy.params,
+            "score": self.policy.compiled,
+        }
+        self.center = make_center(*(self.arrays[name] for name in CENTER))
+
+
+def _or_none(limit: int | None) -> int:
+    return NO_LIMIT if limit is None else limit
+
+
+def _laws_by_group(scenario: Scenario, table: LawTable) -> NDArray[np.int64]:
+    """Number of the talk law of each type and group, -1 where it does not depend on the group."""
+    law_of = np.full((len(scenario.contact_types), len(scenario.agent_groups)), -1, np.int64)
+    for k, kind in enumerate(scenario.contact_types):
+        if kind.talk_time_by_group:
+            for g, group in enumerate(scenario.agent_groups):
+                law = kind.talk_time_by_group.get(group.name) or kind.talk_time
+                if kind.name in group.skills and law is not None:
+                    law_of[k, g] = table.add(law)
+    return law_of
+
+
+def _speeds(scenario: Scenario) -> NDArray[np.float64]:
+    speed = np.ones((len(scenario.contact_types), len(scenario.agent_groups)))
+    for g, group in enumerate(scenario.agent_groups):
+        for name, factor in group.skills.items():
+            speed[scenario.type_index(name), g] = factor
+    return speed
+
+
+def group_options(scenario: Scenario, k: int) -> list[GroupOption]:
+    """Groups that an arriving contact of type k may go to, best rank first."""
+    name = scenario.contact_types[k].name
+    options = scenario.routing.type_to_groups.get(name)
+    if options is None:
+        skilled = (group.name for group in scenario.agent_groups if name in group.skills)
+        options = tuple(GroupOption(group=group) for group in skilled)
+    return sorted(options, key=lambda option: option.rank)
+
+
+def type_options(scenario: Scenario, g: int) -> list[TypeOption]:
+    """Types that a free agent of group g may take, best rank first."""
+    group = scenario.agent_groups[g]
+    options = scenario.routing.group_to_types.get(group.name)
+    if options is None:
+        kinds = (scenario.contact_types[scenario.type_index(name)] for name in group.skills)
+        options = tuple(TypeOption(type=kind.name, rank=kind.priority) for kind in kinds)
+    return sorted(options, key=lambda option: option.rank)
+
+
+def _groups_of_types(scenario: Scenario) -> Arrays:
+    options = [group_options(scenario, k) for k in range(len(scenario.contact_types))]
+    flat = [option for each in options for option in each]
+    waits = [sorted({option.after for option in each} - {0.0}) for each in options]
+    return {
+        "group_from": _offsets(options),
+        "group_of_pair": np.array([scenario.group_index(o.group) for o in flat], np.int64),
+        "group_rank": np.array([o.rank for o in flat], np.int64),
+        "group_after": np.array([o.after for o in flat], np.float64),
+        "group_need": np.array([o.idle_needed for o in flat], np.int64),
+        **_after(waits),
+    }
+
+
+def _after(waits: list[list[float]]) -> Arrays:
+    return {
+        "after_from": _offsets(waits),
+        "after_times": np.array([time for each in waits for time in each], np.float64),
+    }
+
+
+def _types_of_groups(scenario: Scenario) -> Arrays:
+    """The other table; delays and reservations are those of the pair in the first one."""
+    options = [type_options(scenario, g) for g in range(len(scenario.agent_groups))]
+    limits = {
+        (option.type, group.name): _limits(scenario, option.type, group.name)
+        for group, each in zip(scenario.agent_groups, options, strict=True)
+        for option in each
+    }
+    pairs = [
+        (option, limits[option.type, group.name])
+        for group, each in zip(scenario.agent_groups, options, strict=True)
+        for option in each
+    ]
+    return {
+        "type_from": _offsets(options),
+        "type_of_pair": np.array([scenario.type_index(o.type) for o, _ in pairs], np.int64),
+        "type_rank": np.array([o.rank for o, _ in pairs], np.int64),
+        "type_after": np.array([after for _, (after, _) in pairs], np.float64),
+        "type_need": np.array([need for _, (_, need) in pairs], np.int64),
+    }
+
+
+def _limits(scenario: Scenario, name: str, group: str) -> tuple[float, int]:
+    """Wait after which a group opens for a type, and the idle agents it needs."""
+    for option in scenario.routing.type_to_groups.get(name, ()):
+        if option.group == group:
+            return option.after, option.idle_needed
+    return 0.0, 1
+
+
+def _offsets(lists: list[list[Any]]) -> NDArray[np.int64]:
+    return np.cumsum([0, *map(len, lists)]).astype(np.int64)
+
+
+def _bots(scenario: Scenario) -> Arrays:
+    bots = scenario.bots
+    return {
+        "bot_of": np.array(
+            [scenario.bot_index(t.bot) if t.bot else -1 for t in scenario.contact_types], np.int64
+        ),
+        "bot_sessions": np.array([_or_none(bot.sessions) for bot in bots], np.int64),
+        "bot_when_full": np.array([_WHEN_FULL[bot.when_full] for bot in bots], np.int64),
+        "bot_talk_factor": np.array([bot.talk_factor for bot in bots], np.float64),
+        "bot_patience_factor": np.array([bot.patience_factor for bot in bots], np.float64),
+    }

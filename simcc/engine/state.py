@@ -1,0 +1,242 @@
+"""The changing state of one replication: arrays in Python's hands, records in the kernel's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcc.buffers import Take, fresh
+from simcc.engine import records
+from simcc.engine.control import ControlPlan
+from simcc.engine.records import BOT_UP, N_COUNTS, N_ROWS, N_WORKLOAD, NEXT_ARRIVAL, OFF
+from simcc.engine.setup import Setup
+from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
+from simcc.workload import Workload
+
+SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
+NEVER = np.iinfo(np.int64).max
+_NOT_LOGGED = ("arrived_at", "contact_type", "queue_type")  # these belong to the workload
+
+
+class Arrays:
+    """Arrays by name, and the record of them that compiled functions take.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the record of the arrays in the order of `names`.
+    names : sequence of str
+    arrays : dict
+    """
+
+    def __init__(
+        self, make: Callable[..., Any], names: Sequence[str], arrays: dict[str, NDArray[Any]]
+    ) -> None:
+        self._make, self._names, self._arrays = make, names, arrays
+        self.record = make(*(arrays[name] for name in names))
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        try:
+            return self._arrays[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def replace(self, **arrays: NDArray[Any]) -> None:
+        """Put other arrays in the place of some."""
+        self._arrays.update(arrays)
+        self.record = self._make(*(self._arrays[name] for name in self._names))
+
+    def lengthen(self, names: Sequence[str], size: int) -> None:
+        """Give some arrays `size` entries; heaps are filled up with "never"."""
+        self.replace(**{name: _longer(name, self._arrays[name], size) for name in names})
+
+
+def _longer(name: str, array: NDArray[Any], size: int) -> NDArray[Any]:
+    longer = np.zeros(size, array.dtype)
+    if name.endswith("_times"):
+        longer.fill(np.inf)
+    longer[: len(array)] = array
+    return longer
+
+
+class State:
+    """Everything that changes during one replication.
+
+    Parameters
+    ----------
+    setup : Setup
+    workload : Workload
+    take : callable
+        Gives the memory, see :mod:`simcc.buffers`.
+
+    Attributes
+    ----------
+    work, log, queues, agents : Arrays
+        See :mod:`simcc.engine.records`.
+    """
+
+    def __init__(self, setup: Setup, workload: Workload, take: Take = fresh) -> None:
+        self._setup = setup
+        self.n_workload = self.n_contacts = n = len(workload)
+        self.arrived_at = workload.arrived_at
+        self.work = _work(workload)
+        self.log = _log(workload, bool(setup.scenario.bots), take)
+        self.queues = _queues(setup, n, take)
+        self.agents = _agents(setup.control, len(setup.scenario.agent_groups))
+
+    @property
+    def records(self) -> tuple[Any, ...]:
+        """The arguments that every function of the kernel begins with."""
+        return (
+            self._setup.center,
+            self.work.record,
+            self.log.record,
+            self.queues.record,
+            self.agents.record,
+        )
+
+    def grow_heaps(self) -> None:
+        """Double the room for clocks."""
+        for name in ("quit", "timer"):
+            fields = [f"{name}_times", f"{name}_keys"]
+            self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
+
+    def reserve_rows(self, rows: int) -> None:
+        """Make sure that the agent log has room for more rows, each perhaps with one to follow."""
+        n_agents = len(self.agents.group)
+        used = int(self.queues.count[N_ROWS])
+        needed = used + self._setup.control.most_rows + 2 * (rows + n_agents)
+        if len(self.agents.row_at) < needed:
+            self.agents.lengthen([f for f in records.AGENTS if f.startswith("row_")], 2 * needed)
+
+    def add_agents(self, group: int, number: int) -> None:
+        """Add agents, off duty, at the end."""
+        n = len(self.agents.group)
+        fields = ["group", "target", "due", "idle_since", "next", "previous"]
+        self.agents.lengthen(fields, n + number)
+        self.agents.lengthen(["done_times", "done_keys"], n + number + 2)
+        new = slice(n, n + number)
+        self.agents.group[new] = self.agents.target[new] = group
+        self.agents.due[new] = OFF
+        self.agents.next[new] = self.agents.previous[new] = -1
+
+    def add_contact(self, at: float, values: dict[str, Any]) -> int:
+        """Add a contact that the workload does not have; its number."""
+        c = self.n_contacts
+        self.n_contacts += 1
+        if c >= len(self.log.outcome):
+            size = 2 * c + 16
+            self.work.lengthen(records.WORK, size)
+            self.log.lengthen([f for f in records.LOG if len(getattr(self.log, f))], size)
+            self.queues.lengthen(["next", "previous"], size)
+            self.arrived_at = np.concatenate(
+                [self.arrived_at, np.empty(size - len(self.arrived_at))]
+            )
+            self.work.arrived_at[self.n_workload] = np.inf  # no arrival of the workload's own
+        self.arrived_at[c] = at
+        for name, value in values.items():
+            getattr(self.work, name)[c] = value
+        return c
+
+    def contact_log(self, ended_at: float) -> ContactLog:
+        """The log of the contacts so far."""
+        n = self.n_contacts
+        columns = {
+            column.name: getattr(self.log, column.name)
+            for column in CONTACT_SCHEMA
+            if column.name not in _NOT_LOGGED
+        }
+        columns["arrived_at"] = self.arrived_at
+        columns["contact_type"] = self.work.contact_type
+        columns["queue_type"] = self.work.queue_type
+        cut = {name: array[:n] for name, array in columns.items()}
+        if self.queues.count[NEXT_ARRIVAL] < self.n_workload:
+            _blank(cut, cut["outcome"] == Outcome.NOT_ARRIVED)
+        return ContactLog(**cut, ended_at=ended_at)
+
+    def agent_log(self) -> AgentLog:
+        """The log of the agents so far."""
+        n = int(self.queues.count[N_ROWS])
+        fields = ("at", "agent", "group", "scheduled", "present", "paid", "reason")
+        columns = [getattr(self.agents, f"row_{field}")[:n] for field in fields]
+        names = [column.name for column in AGENT_SCHEMA]
+        return AgentLog(**dict(zip(names, columns, strict=True)))
+
+
+def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:
+    """Mark in a log that nothing has happened to some of its contacts yet."""
+    for name in records.LOG:
+        if name != "outcome" and len(columns[name]):
+            columns[name] = columns[name].copy()
+            columns[name][rows] = np.nan if columns[name].dtype.kind == "f" else -1
+
+
+def _work(workload: Workload) -> Arrays:
+    arrays = {name: getattr(workload, name) for name in records.WORK}
+    arrays["arrived_at"] = workload.ended_arrivals
+    return Arrays(records.make_work, records.WORK, arrays)
+
+
+def _log(workload: Workload, bots: bool, take: Take) -> Arrays:
+    n = len(workload)
+    kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
+    arrays = {
+        name: take(name, n if bots or not name.startswith("bot_") else 0, kinds[name])
+        for name in records.LOG
+        if name != "offered_at"
+    }
+    # without a bot a contact is offered as it arrives: one array serves as both
+    arrays["offered_at"] = take("offered_at", n) if bots else workload.arrived_at
+    arrays["outcome"].fill(Outcome.NOT_ARRIVED)
+    return Arrays(records.make_log, records.LOG, arrays)
+
+
+def _queues(setup: Setup, n: int, take: Take) -> Arrays:
+    n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
+    count = np.zeros(N_COUNTS, np.int64)
+    count[N_WORKLOAD] = n
+    spare = SPARE + len(setup.arrays["after_times"])
+    arrays = {
+        "head": np.full(n_types, -1, np.int64),
+        "tail": np.full(n_types, -1, np.int64),
+        "length": np.zeros(n_types, np.int64),
+        "next": take("next", n, np.int32),
+        "previous": take("previous", n, np.int32),
+        "quit_times": np.full(spare, np.inf),
+        "quit_keys": np.zeros(spare, np.int64),
+        "timer_times": np.full(spare, np.inf),
+        "timer_keys": np.zeros(spare, np.int64),
+        "watch_level": np.full(n_types, NEVER, np.int64),
+        "bot_busy": np.zeros(n_bots, np.int64),
+        "bot_mode": np.full(n_bots, BOT_UP, np.int64),
+        "bot_head": np.full(n_bots, -1, np.int64),
+        "bot_tail": np.full(n_bots, -1, np.int64),
+        "clock": np.zeros(1),
+        "count": count,
+    }
+    return Arrays(records.make_queues, records.QUEUES, arrays)
+
+
+def _agents(plan: ControlPlan, n_groups: int) -> Arrays:
+    n = len(plan.group)
+    by_group = ("head", "tail", "n_idle", "n_busy", "owed", "pending")
+    arrays: dict[str, NDArray[Any]] = {name: np.zeros(n_groups, np.int64) for name in by_group}
+    arrays["head"].fill(-1)
+    arrays["tail"].fill(-1)
+    arrays |= {
+        "group": plan.group.copy(),
+        "target": plan.group.copy(),
+        "due": np.full(n, OFF, np.int64),
+        "idle_since": np.zeros(n),
+        "next": np.full(n, -1, np.int64),
+        "previous": np.full(n, -1, np.int64),
+        "done_times": np.full(n + 2, np.inf),
+        "done_keys": np.zeros(n + 2, np.int64),
+    }
+    fields = ("at", "agent", "group", "scheduled", "present", "paid", "reason")
+    for field, column in zip(fields, AGENT_SCHEMA, strict=True):
+        arrays[f"row_{field}"] = np.zeros(plan.most_rows + 16, column.dtype)
+    return Arrays(records.make_agents, records.AGENTS, arrays)

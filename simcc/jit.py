@@ -1,0 +1,152 @@
+"""Compiling with Numba: the one place that holds the flags, the cache and the notice.
+
+Every compiled function of the library is decorated with :func:`jit`. With
+``NUMBA_DISABLE_JIT=1`` the same source runs as plain Python, with plain classes in place of
+the records, and gives the same results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+from simcc.borrowed import lending, owner_class
+
+_config: Any = numba.config
+ENABLED = not _config.DISABLE_JIT
+_COMPILED_MODULES = (
+    "borrowed",
+    "jit",
+    "heap",
+    "inversion",
+    "arrivals_sampling",
+    "workload",
+    "log",
+)
+_COMPILED_PACKAGES = ("engine", "metrics")
+FLAGS: dict[str, Any] = {
+    "forceinline": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "boundscheck": False,
+}
+
+
+def compiled_sources() -> list[Path]:
+    """The source files that compiled functions, or constants they use, are written in."""
+    package = Path(__file__).parent
+    found = [package / f"{name}.py" for name in _COMPILED_MODULES]
+    return found + sorted(
+        path for name in _COMPILED_PACKAGES for path in (package / name).glob("*.py")
+    )
+
+
+@cache
+def cache_directory() -> Path | None:
+    """Folder of the compiled code, private to the user; None where nothing can be written.
+
+    Its name holds a hash of the sources that compiled code is made of: Numba itself does not notice
+    that a function or constant of another module has changed.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in compiled_sources():
+        digest.update(source.read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    for root in (base, os.path.join(tempfile.gettempdir(), f"simcc-{os.getuid()}")):
+        folder = Path(root) / "simcc" / digest.hexdigest()[:16]
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+@contextmanager
+def _cache_here(folder: Path) -> Iterator[None]:
+    """Numba reads its cache setting when a function is decorated: set it just for that moment."""
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        _config.CACHE_DIR = before
+
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function with the library's flags, cached on disk where that is possible."""
+    if not ENABLED:
+        return function
+    folder = cache_directory()
+    if folder is None:
+        return numba.njit(function, **FLAGS)  # type: ignore[no-any-return]
+    with _cache_here(folder):
+        return numba.njit(function, cache=True, **FLAGS)  # type: ignore[no-any-return]
+
+
+_announced = False
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Tell the user, once, that kernels are being compiled, why, and for how long."""
+    global _announced
+    folder = cache_directory() if ENABLED else None
+    done = folder / "compiled" if folder else None
+    if not ENABLED or _announced or (done and done.exists()):
+        yield
+        return
+    _announced = True
+    where = f"kept in {folder}" if folder else "no folder for a cache can be written: each time"
+    print(
+        "simcc: compiling the simulation kernels for this machine, about half a minute; "
+        f"once per version ({where})",
+        file=sys.stderr,
+        flush=True,
+    )
+    yield
+    if done:
+        done.touch()
+
+
+def record(name: str, fields: Sequence[str], module: str) -> Any:
+    """Define a kind of record: arrays by name that compiled functions take as one argument.
+
+    Without compiling it is a plain class with these fields. See :func:`constructor`.
+    """
+    if ENABLED:
+        return owner_class(name, fields, module)
+    return _plain_record(name, fields, module)
+
+
+def constructor(kind: Any, last: Any = None) -> Any:
+    """A function that makes a record of a kind from the values of its fields, in their order.
+
+    ``last`` is Numba's type of the last field, where it is not that of each value: functions of
+    one signature, for example, so that compiled code is the same for all of them.
+    """
+    if not ENABLED:
+        return kind
+
+    def make(*values):  # type: ignore[no-untyped-def]
+        return kind(*values)
+
+    return lending(jit(make), last)
+
+
+def _plain_record(name: str, fields: Sequence[str], module: str) -> Any:
+    def fill(self: Any, *values: Any) -> None:
+        for field, value in zip(fields, values, strict=True):
+            setattr(self, field, value)
+
+    return type(name, (), {"__slots__": tuple(fields), "__init__": fill, "__module__": module})

@@ -1,0 +1,167 @@
+"""What happened: the contact log and the agent log of one replication.
+
+Row i of the contact log is contact i of the workload. Nothing is counted here; see
+:mod:`simcc.metrics`. ``CONTACT_SCHEMA`` and ``AGENT_SCHEMA`` describe every column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int8]
+
+
+class Outcome(IntEnum):
+    """What became of a contact. The first three are not final."""
+
+    NOT_ARRIVED = 0
+    IN_BOT = 1
+    WAITING = 2
+    SERVED = 3
+    ABANDONED = 4
+    BALKED = 5
+    BLOCKED = 6
+    CONTAINED = 7
+    BOT_GAVE_UP = 8
+    BOT_LOST = 9
+
+
+class AgentEvent(IntEnum):
+    """Why a row of the agent log was written."""
+
+    SHIFT_START = 1
+    SHIFT_END = 2
+    BREAK_START = 3
+    BREAK_END = 4
+    LEFT = 5
+    HEAD_COUNT = 6
+    MOVED = 7
+
+
+class Column(NamedTuple):
+    """One column of a log: its NumPy type, its unit and what it means."""
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+INSTANT = "s from the start"
+
+CONTACT_SCHEMA: tuple[Column, ...] = (
+    Column("arrived_at", "f8", INSTANT, "the contact comes in, at the bot or at the queue"),
+    Column("contact_type", "i4", "index", "the type it came in as"),
+    Column("queue_type", "i4", "index", "the type whose queue it joins if it reaches an agent"),
+    Column("offered_at", "f8", INSTANT, "it reaches the human queue; NaN: never"),
+    Column("answered_at", "f8", INSTANT, "service starts; NaN: never"),
+    Column(
+        "left_at",
+        "f8",
+        INSTANT,
+        "it leaves: end of the talk if served (scheduled: may lie after the end of the run), "
+        "else the moment of abandoning, balking, being blocked or leaving the bot; "
+        "NaN: in progress",
+    ),
+    Column(
+        "freed_at",
+        "f8",
+        INSTANT,
+        "end of the after-call work, the agent is free again (scheduled); NaN: not served",
+    ),
+    Column("agent", "i4", "index", "the agent who served it; -1: none"),
+    Column("group", "i4", "index", "the group of that agent; -1: none"),
+    Column("n_ahead", "i4", "contacts", "waiting in its own queue when it joined; -1: never did"),
+    Column("n_ahead_all", "i4", "contacts", "waiting in all queues when it joined; -1: never did"),
+    Column("outcome", "i1", "Outcome", "what became of it"),
+    Column("bot_started_at", "f8", INSTANT, "its bot session starts; NaN: never"),
+    Column("bot_ended_at", "f8", INSTANT, "its bot session ends (scheduled); NaN: never"),
+)
+
+AGENT_SCHEMA: tuple[Column, ...] = (
+    Column("at", "f8", INSTANT, "when it happened; rows are in time order"),
+    Column("agent", "i4", "index", "the agent; -1: none in particular"),
+    Column("group", "i4", "index", "the group that the changes belong to"),
+    Column("scheduled_delta", "i1", "agents", "change of the number scheduled to work"),
+    Column("present_delta", "i1", "agents", "change of the number at work, overtime included"),
+    Column("paid_delta", "i1", "agents", "change of the number paid, breaks included"),
+    Column("reason", "i1", "AgentEvent", "why"),
+)
+
+LOG_SCHEMA = {"contacts": CONTACT_SCHEMA, "agents": AGENT_SCHEMA}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ContactLog:
+    """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
+
+    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot. ``ended_at``
+    is the clock at the end of the run (s); ``n`` is the number of contacts.
+    """
+
+    arrived_at: Floats
+    contact_type: Ints
+    queue_type: Ints
+    offered_at: Floats
+    answered_at: Floats
+    left_at: Floats
+    freed_at: Floats
+    agent: Ints
+    group: Ints
+    n_ahead: Ints
+    n_ahead_all: Ints
+    outcome: Codes
+    bot_started_at: Floats
+    bot_ended_at: Floats
+    ended_at: float
+
+    @property
+    def n(self) -> int:
+        """Number of contacts."""
+        return len(self.arrived_at)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays by name, without the bot's if there is none."""
+        arrays = {column.name: getattr(self, column.name) for column in CONTACT_SCHEMA}
+        return {name: array for name, array in arrays.items() if len(array) == self.n}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgentLog:
+    """Comings and goings of the agents of one replication; columns as in ``AGENT_SCHEMA``.
+
+    Summing a delta up to an instant gives the number of agents scheduled, present or paid then.
+    Busy spells are in the contact log, from ``answered_at`` to ``freed_at``.
+    """
+
+    at: Floats
+    agent: Ints
+    group: Ints
+    scheduled_delta: Codes
+    present_delta: Codes
+    paid_delta: Codes
+    reason: Codes
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.at)
+
+
+__all__ = [
+    "AGENT_SCHEMA",
+    "CONTACT_SCHEMA",
+    "LOG_SCHEMA",
+    "AgentEvent",
+    "AgentLog",
+    "Column",
+    "ContactLog",
+    "Outcome",
+]

@@ -1,0 +1,281 @@
+"""Counters: what a replication adds up, by interval and type, group or pair; never a ratio.
+
+Contact counters belong to the interval in which the contact *arrived*, even if it is offered,
+answered or done later; ``abandoned_evt`` and ``queue_max`` belong to the interval of the event,
+and times (``..._time``) are integrals over exactly the interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from simcc.model import Scenario
+
+Floats = npt.NDArray[np.float64]
+
+# By queue type. The order of each tuple is the order in memory; the passes rely on it.
+TYPE_COUNTERS = (
+    "offered", "served", "abandoned", "balked", "blocked", "queued", "in_queue_at_end",
+    "wait_served_sum", "wait_abandoned_sum", "talk_sum", "wrap_sum", "abandoned_evt",
+    "queue_time", "busy_time", "queue_max", "queue_at_start",
+)  # fmt: skip
+# By the type as which the contact came in.
+ORIGIN_COUNTERS = (
+    "arrivals", "bot_offered", "bot_sessions", "bot_full", "bot_wait_sum", "contained", "gave_up",
+    "escalated", "bot_lost", "in_bot_at_end", "bot_time",
+)  # fmt: skip
+GROUP_COUNTERS = (
+    "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
+    "staffed_time", "present_time", "paid_time", "overtime",
+)  # fmt: skip
+PAIR_COUNTERS = ("served", "busy_time")
+CENTER_COUNTERS = ("time", "queue_max")
+AGENT_COUNTERS = ("served", "talk_time", "wrap_time", "staffed_time", "present_time", "paid_time")
+# What the pass adds up by pair; the sums by type and by group follow from these.
+PAIR_SUMS = ("served", "talk_sum", "wrap_sum", "talk_time", "wrap_time")
+
+MEANINGS = {
+    "arrivals": "contacts that came in, by the type as which they came",
+    "offered": "contacts that reached the human queue, also those turned away there",
+    "served": "contacts answered by an agent",
+    "abandoned": "contacts that left the queue unserved, balked included",
+    "balked": "contacts that left at once rather than wait",
+    "blocked": "contacts turned away: all lines or places in the queue taken",
+    "queued": "contacts that joined the queue",
+    "in_queue_at_end": "contacts waiting when the run ends",
+    "wait_served_sum": "time in queue of the served (s)",
+    "wait_abandoned_sum": "time in queue of the abandoned (s)",
+    "talk_sum": "whole talk time of the served (s)",
+    "wrap_sum": "whole after-call work for the served (s)",
+    "served_le_20": "contacts served after a wait of at most 20 s",
+    "abandoned_le_20": "contacts that abandoned within 20 s, balked included",
+    "abandoned_evt": "contacts that abandoned during the interval, whenever they arrived",
+    "queue_time": "integral of the number waiting (s)",
+    "queue_max": "most waiting at once; not a sum",
+    "queue_at_start": "contacts waiting when the interval begins",
+    "time": "length of the interval, as far as the run went (s)",
+    "busy_time": "integral of the number of agents handling contacts, overtime included (s)",
+    "talk_time": "part of it in talk (s)",
+    "wrap_time": "part of it in after-call work (s)",
+    "staffed_time": "integral of the number of agents scheduled to work (s)",
+    "present_time": "integral of the number of agents at work, overtime included (s)",
+    "paid_time": "integral of the number of agents paid, breaks included (s)",
+    "overtime": "present less scheduled (s); the last interval includes what follows closing",
+    "bot_offered": "contacts of types with a bot",
+    "bot_sessions": "contacts that had a session",
+    "bot_full": "contacts that found the bot full or down",
+    "bot_wait_sum": "time waited for a session (s)",
+    "contained": "contacts that the bot dealt with",
+    "gave_up": "contacts that left the bot unserved",
+    "escalated": "contacts handed from the bot to the human queue",
+    "bot_lost": "contacts lost because the bot was full",
+    "in_bot_at_end": "contacts at the bot when the run ends",
+    "bot_time": "integral of the number of sessions (s)",
+}
+
+# Histogram of waits: bin 0 holds exactly 0 s, then 2**SUB_BINS_LOG2 equal bins per octave from
+# 2**FIRST_BIN_OCTAVE s (8 ms) to 2**LAST_BIN_OCTAVE s (12 days): 1.6 to 3.1 % wide.
+SUB_BINS_LOG2 = 5
+FIRST_BIN_OCTAVE = -7
+LAST_BIN_OCTAVE = 20
+N_BINS = 1 + ((LAST_BIN_OCTAVE - FIRST_BIN_OCTAVE) << SUB_BINS_LOG2)
+
+MAX_WHOLE_BATCHES = 50
+MAX_INTERVAL_BATCHES = 10
+MAX_INTERVAL_HISTOGRAMS = 900  # intervals x types; beyond it, quantiles per interval are left out
+MAX_PAIR_CELLS = 20_000  # intervals x pairs; beyond it, pairs are kept for the whole window only
+
+
+def bin_edges() -> Floats:
+    """Return the edges of bins 1, 2, ... of the histograms of waits (s); N_BINS of them.
+
+    >>> edges = bin_edges()
+    >>> float(edges[0]), float(edges[-1])
+    (0.0078125, 1048576.0)
+    """
+    octaves = np.arange(FIRST_BIN_OCTAVE, LAST_BIN_OCTAVE)
+    steps = 1 + np.arange(1 << SUB_BINS_LOG2) / (1 << SUB_BINS_LOG2)
+    edges = (2.0**octaves)[:, None] * steps
+    return np.append(edges.ravel(), 2.0**LAST_BIN_OCTAVE)
+
+
+def within_names(thresholds: Sequence[float]) -> tuple[str, ...]:
+    """Return the names of the counters of contacts served and abandoned within each threshold.
+
+    >>> within_names([20.0, 0.5])
+    ('served_le_20', 'served_le_0.5', 'abandoned_le_20', 'abandoned_le_0.5')
+    """
+    return tuple(f"{what}_le_{x:g}" for what in ("served", "abandoned") for x in thresholds)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Names behind the axes of the counters of a scenario.
+
+    Attributes
+    ----------
+    types, groups, bots : tuple of str
+    bot_of : tuple of int
+        Bot of each type, -1 for none.
+    pairs : tuple of (int, int)
+        (type, group) of each pair, in the order of types.
+    thresholds : tuple of float
+        Reported waits (s): those of the scenario and of its targets, increasing.
+    edges : float64 array
+        Edges of the intervals of the counting window (s).
+    days : int array
+        Day of each interval, from 0.
+    """
+
+    types: tuple[str, ...]
+    groups: tuple[str, ...]
+    bots: tuple[str, ...]
+    bot_of: tuple[int, ...]
+    pairs: tuple[tuple[int, int], ...]
+    thresholds: tuple[float, ...]
+    edges: Floats
+    days: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Layout:
+        """Lay out the counters of a scenario."""
+        types = tuple(one.name for one in scenario.contact_types)
+        bots = tuple(one.name for one in scenario.bots)
+        horizon = scenario.horizon
+        edges = np.asarray(horizon.edges, dtype=np.float64)
+        targets = {float(target.within) for target in scenario.targets}
+        return cls(
+            types=types,
+            groups=tuple(one.name for one in scenario.agent_groups),
+            bots=bots,
+            bot_of=tuple(bots.index(t.bot) if t.bot else -1 for t in scenario.contact_types),
+            pairs=tuple(
+                (k, g)
+                for k, name in enumerate(types)
+                for g, group in enumerate(scenario.agent_groups)
+                if name in group.skills
+            ),
+            thresholds=tuple(sorted(targets | {float(x) for x in scenario.thresholds})),
+            edges=edges,
+            days=np.searchsorted(horizon.day_edges, edges[:-1], side="right") - 1,
+        )
+
+    @property
+    def n_intervals(self) -> int:
+        """Number of intervals."""
+        return len(self.edges) - 1
+
+    @property
+    def type_counters(self) -> tuple[str, ...]:
+        """Names of the counters by queue type, those within a threshold included."""
+        return TYPE_COUNTERS + within_names(self.thresholds)
+
+    @property
+    def pair_intervals(self) -> int:
+        """Intervals kept for the pairs: all, or 1 (the whole window) where that is too much."""
+        return self.n_intervals if self.n_intervals * len(self.pairs) <= MAX_PAIR_CELLS else 1
+
+    @property
+    def histogram_intervals(self) -> int:
+        """Intervals that have histograms of waits of their own; 0 if none."""
+        several = self.n_intervals > 1
+        few = self.n_intervals * len(self.types) <= MAX_INTERVAL_HISTOGRAMS
+        return self.n_intervals if several and few else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Counters:
+    """The sums of R replications.
+
+    Attributes
+    ----------
+    types : float64 array, shape (R, intervals, types, counters)
+        By queue type; counters as in ``layout.type_counters``.
+    origins : float64 array, shape (R, intervals, types, ORIGIN_COUNTERS)
+        By the type as which the contact came in.
+    groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
+    pairs : float64 array, shape (R, intervals or 1, pairs, PAIR_COUNTERS)
+    center : float64 array, shape (R, intervals, CENTER_COUNTERS)
+    waits : uint32 array, shape (batches, types, 2, N_BINS)
+        Histograms of the waits of the served and the abandoned; while counting, replication r is
+        in batch ``r * batches // R``.
+    interval_waits : uint32 array, shape (fewer batches, intervals or 0, types, 2, N_BINS)
+    agents : float64 array, shape (R, agents or 0, AGENT_COUNTERS)
+        Sums of each agent over the window, if asked for.
+    """
+
+    layout: Layout
+    types: Floats
+    origins: Floats
+    groups: Floats
+    pairs: Floats
+    center: Floats
+    waits: npt.NDArray[np.uint32]
+    interval_waits: npt.NDArray[np.uint32]
+    agents: Floats
+
+    @classmethod
+    def zeros(cls, layout: Layout, replications: int, n_agents: int = 0) -> Counters:
+        """Return counters of zero with room for a number of replications."""
+        n, k, g = layout.n_intervals, len(layout.types), len(layout.groups)
+        batches = min(replications, MAX_WHOLE_BATCHES)
+        few = min(replications, MAX_INTERVAL_BATCHES)
+        cells = layout.histogram_intervals
+        return cls(
+            layout=layout,
+            types=np.zeros((replications, n, k, len(layout.type_counters))),
+            origins=np.zeros((replications, n, k, len(ORIGIN_COUNTERS))),
+            groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
+            pairs=np.zeros(
+                (replications, layout.pair_intervals, len(layout.pairs), len(PAIR_COUNTERS))
+            ),
+            center=np.zeros((replications, n, len(CENTER_COUNTERS))),
+            waits=np.zeros((batches, k, 2, N_BINS), dtype=np.uint32),
+            interval_waits=np.zeros((few, cells, k, 2, N_BINS), dtype=np.uint32),
+            agents=np.zeros((replications, n_agents, len(AGENT_COUNTERS))),
+        )
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Counters]) -> Counters:
+        """Return the counters of several runs of one scenario as those of one run."""
+        names = [field.name for field in fields(cls) if field.name != "layout"]
+        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return cls(layout=parts[0].layout, **arrays)
+
+    @property
+    def replications(self) -> int:
+        """Number of replications R."""
+        return len(self.types)
+
+    def batch(self, replication: int, histograms: npt.NDArray[Any]) -> int:
+        """Return the batch that a replication belongs to."""
+        return replication * len(histograms) // self.replications
+
+    def by_type(self, name: str) -> Floats:
+        """Return a counter by queue or origin type, shape (R, intervals, types)."""
+        origin = name in ORIGIN_COUNTERS
+        names = ORIGIN_COUNTERS if origin else self.layout.type_counters
+        return (self.origins if origin else self.types)[..., names.index(name)]
+
+    def by_group(self, name: str) -> Floats:
+        """Return a counter by agent group, shape (R, intervals, groups)."""
+        return self.groups[..., GROUP_COUNTERS.index(name)]
+
+    def by_bot(self, name: str) -> Floats:
+        """Return an origin counter by bot, shape (R, intervals, bots)."""
+        member = np.equal.outer(self.layout.bot_of, np.arange(len(self.layout.bots)))
+        return self.by_type(name) @ member.astype(np.float64)
+
+    def total(self, name: str) -> Floats:
+        """Return a counter of the whole center, shape (R, intervals)."""
+        if name in CENTER_COUNTERS:
+            return self.center[..., CENTER_COUNTERS.index(name)]
+        if name in ORIGIN_COUNTERS or name in self.layout.type_counters:
+            return np.asarray(self.by_type(name).sum(axis=-1))
+        return np.asarray(self.by_group(name).sum(axis=-1))

@@ -1,0 +1,344 @@
+"""The compiled passes over the logs of one replication.
+
+Time is cut into cells: cell 0 is before the counting window, cells 1 to n are its intervals, cell
+n + 1 is after it. ``edges`` has n + 3 entries, from -inf to inf; cell k is [edges[k], edges[k+1]).
+Sums that fall outside the window land in the outer cells, which the caller drops, so the passes
+need no test for it. All times are seconds, all sums float64, all output arrays are added to.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcc.jit import jit
+from simcc.log import Outcome
+from simcc.metrics.counters import (
+    AGENT_COUNTERS,
+    FIRST_BIN_OCTAVE,
+    GROUP_COUNTERS,
+    N_BINS,
+    ORIGIN_COUNTERS,
+    PAIR_SUMS,
+    SUB_BINS_LOG2,
+    TYPE_COUNTERS,
+)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[Any]  # integers of any size
+Bools = npt.NDArray[np.bool_]
+
+NOT_ARRIVED = int(Outcome.NOT_ARRIVED)
+IN_BOT = int(Outcome.IN_BOT)
+WAITING = int(Outcome.WAITING)
+SERVED = int(Outcome.SERVED)
+ABANDONED = int(Outcome.ABANDONED)
+BALKED = int(Outcome.BALKED)
+BLOCKED = int(Outcome.BLOCKED)
+CONTAINED = int(Outcome.CONTAINED)
+BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
+BOT_LOST = int(Outcome.BOT_LOST)
+
+(
+    T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
+    T_WAIT_SERVED, T_WAIT_ABANDONED, T_TALK_SUM, T_WRAP_SUM, T_ABANDONED_EVT, T_QUEUE_TIME,
+    T_BUSY_TIME, T_QUEUE_MAX, T_AT_START,
+) = range(len(TYPE_COUNTERS))  # fmt: skip
+T_WITHIN = len(TYPE_COUNTERS)
+(
+    O_ARRIVALS, O_BOT_OFFERED, O_SESSIONS, O_FULL, O_BOT_WAIT, O_CONTAINED, O_GAVE_UP,
+    O_ESCALATED, O_LOST, O_IN_BOT, O_BOT_TIME,
+) = range(len(ORIGIN_COUNTERS))  # fmt: skip
+P_SERVED, P_TALK_SUM, P_WRAP_SUM, P_TALK_TIME, P_WRAP_TIME = range(len(PAIR_SUMS))
+(
+    G_SERVED, G_TALK_SUM, G_WRAP_SUM, G_BUSY_TIME, G_TALK_TIME, G_WRAP_TIME, *_,
+) = range(len(GROUP_COUNTERS))  # fmt: skip
+(
+    A_SERVED, A_TALK_TIME, A_WRAP_TIME, *_,
+) = range(len(AGENT_COUNTERS))  # fmt: skip
+
+MANTISSA_BITS = 52
+FIRST_CODE = (1023 + FIRST_BIN_OCTAVE) << SUB_BINS_LOG2
+
+
+@jit
+def cell_of(edges: Floats, k: int, at: float) -> int:
+    """Return the cell that holds instant `at`, looking from cell `k` on."""
+    if at < edges[k]:
+        k = 0
+    while at >= edges[k + 1]:
+        k += 1
+    return k
+
+
+@jit
+def add_spell(
+    sums: Floats, row: int, column: int, edges: Floats, k: int, start: float, end: float
+) -> int:
+    """Add the time from `start` to `end` to the cells it falls in; return the last of them.
+
+    `sums` has shape (cells, rows, columns); `k` is a cell not after the start.
+    """
+    while start >= edges[k + 1]:
+        k += 1
+    while end > edges[k + 1]:
+        sums[k, row, column] += edges[k + 1] - start
+        start = edges[k + 1]
+        k += 1
+    sums[k, row, column] += end - start
+    return k
+
+
+@jit
+def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: float) -> int:
+    """Add a wait in queue q to the time integral and to those waiting where an interval starts."""
+    while end > edges[k + 1]:
+        types[k, q, T_QUEUE_TIME] += edges[k + 1] - start
+        start = edges[k + 1]
+        k += 1
+        types[k, q, T_AT_START] += 1
+    types[k, q, T_QUEUE_TIME] += end - start
+    return k
+
+
+@jit
+def count_contacts(
+    arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
+    answered_at: Floats, left_at: Floats, freed_at: Floats, group: Ints, n_ahead: Ints,
+    n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
+    ended_at: float, edges: Floats, thresholds: Floats, has_bot: Bools, pair_of: Ints,
+    types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
+) -> None:  # fmt: skip
+    """Add every contact of a replication to the counters.
+
+    Parameters
+    ----------
+    arrived_at, ..., bot_ended_at : array
+        The contact log, see :mod:`simcc.log`.
+    ended_at : float
+        End of the run; spells are cut there.
+    edges : float64 array, shape (n_cells + 1,)
+    thresholds : float64 array
+        Waits "within" which contacts are counted.
+    has_bot : bool array, shape (n_types,)
+    pair_of : int array, shape (n_types, n_groups)
+        Number of the pair, -1 if the group lacks the skill.
+    types, origins, pairs : float64 array, shape (n_cells, rows, counters)
+        Added to. Served contacts and their times go to `pairs` only.
+    queue_max : float64 array, shape (n_cells,)
+        Most contacts waiting in all queues when one joined; overwritten where larger.
+    """
+    k = 0
+    n_thresholds = len(thresholds)
+    for i in range(len(arrived_at)):
+        what = outcome[i]
+        if what == NOT_ARRIVED:
+            continue
+        at = arrived_at[i]
+        if at >= edges[k + 1] or at < edges[k]:
+            k = cell_of(edges, k, at)
+        origin = contact_type[i]
+        origins[k, origin, O_ARRIVALS] += 1
+        if has_bot[origin]:
+            count_bot(
+                origins, edges, k, origin, what, at, bot_started_at[i], bot_ended_at[i], ended_at
+            )
+        if what < WAITING or what > BLOCKED:
+            continue
+        q = queue_type[i]
+        types[k, q, T_OFFERED] += 1
+        offered = offered_at[i]
+        now = k  # cell of the moment looked at, k stays that of the arrival
+        while offered >= edges[now + 1]:
+            now += 1
+        end = ended_at
+        if what == SERVED:
+            end = answered_at[i]
+            wait = end - offered
+            types[k, q, T_WAIT_SERVED] += wait
+            for j in range(n_thresholds):
+                if wait <= thresholds[j]:
+                    types[k, q, T_WITHIN + j] += 1
+        elif what == WAITING:
+            types[k, q, T_IN_QUEUE] += 1
+        elif what <= BALKED:  # abandoned or balked
+            end = left_at[i]
+            wait = end - offered
+            types[k, q, T_ABANDONED] += 1
+            types[k, q, T_BALKED] += what == BALKED
+            types[k, q, T_WAIT_ABANDONED] += wait
+            types[cell_of(edges, now, end), q, T_ABANDONED_EVT] += 1
+            for j in range(n_thresholds):
+                if wait <= thresholds[j]:
+                    types[k, q, T_WITHIN + n_thresholds + j] += 1
+        else:
+            types[k, q, T_BLOCKED] += 1
+        if n_ahead[i] >= 0:
+            types[k, q, T_QUEUED] += 1
+            types[now, q, T_QUEUE_MAX] = max(types[now, q, T_QUEUE_MAX], n_ahead[i] + 1.0)
+            queue_max[now] = max(queue_max[now], n_ahead_all[i] + 1.0)
+            now = add_wait(types, edges, now, q, offered, end)
+        if what == SERVED:
+            p = pair_of[q, group[i]]
+            left, freed = left_at[i], freed_at[i]
+            pairs[k, p, P_SERVED] += 1
+            pairs[k, p, P_TALK_SUM] += left - end
+            pairs[k, p, P_WRAP_SUM] += freed - left
+            talk_end = min(left, ended_at)
+            now = add_spell(pairs, p, P_TALK_TIME, edges, now, end, talk_end)
+            if freed > left:
+                add_spell(pairs, p, P_WRAP_TIME, edges, now, talk_end, min(freed, ended_at))
+
+
+@jit
+def add_pairs(
+    pairs: Floats, type_of: Ints, group_of: Ints, types: Floats, groups: Floats, kept: Floats
+) -> None:
+    """Add the sums by pair, shape (intervals, pairs, PAIR_SUMS), to those by type and by group.
+
+    `kept` has shape (intervals or 1, pairs, PAIR_COUNTERS) and gets those kept by pair.
+    """
+    for k in range(pairs.shape[0]):
+        for p in range(pairs.shape[1]):
+            sums = pairs[k, p]
+            busy = sums[P_TALK_TIME] + sums[P_WRAP_TIME]
+            if sums[P_SERVED] == 0 and busy == 0:
+                continue
+            q, g, n = type_of[p], group_of[p], min(k, len(kept) - 1)
+            kept[n, p, 0] += sums[P_SERVED]
+            kept[n, p, 1] += busy
+            types[k, q, T_SERVED] += sums[P_SERVED]
+            types[k, q, T_TALK_SUM] += sums[P_TALK_SUM]
+            types[k, q, T_WRAP_SUM] += sums[P_WRAP_SUM]
+            types[k, q, T_BUSY_TIME] += busy
+            groups[k, g, G_SERVED] += sums[P_SERVED]
+            groups[k, g, G_TALK_SUM] += sums[P_TALK_SUM]
+            groups[k, g, G_WRAP_SUM] += sums[P_WRAP_SUM]
+            groups[k, g, G_BUSY_TIME] += busy
+            groups[k, g, G_TALK_TIME] += sums[P_TALK_TIME]
+            groups[k, g, G_WRAP_TIME] += sums[P_WRAP_TIME]
+
+
+@jit
+def count_bot(
+    origins: Floats, edges: Floats, k: int, origin: int, what: int, at: float,
+    started: float, ended: float, ended_at: float,
+) -> None:  # fmt: skip
+    """Add the bot's part of one contact that arrived in cell k."""
+    origins[k, origin, O_BOT_OFFERED] += 1
+    if started <= ended_at:  # False for NaN: no session
+        origins[k, origin, O_SESSIONS] += 1
+        origins[k, origin, O_FULL] += started > at
+        origins[k, origin, O_BOT_WAIT] += started - at
+        end = ended_at
+        if ended < ended_at:
+            end = ended
+        add_spell(origins, origin, O_BOT_TIME, edges, k, started, end)
+        origins[k, origin, O_ESCALATED] += WAITING <= what <= BLOCKED
+    else:
+        origins[k, origin, O_FULL] += 1
+    origins[k, origin, O_CONTAINED] += what == CONTAINED
+    origins[k, origin, O_GAVE_UP] += what == BOT_GAVE_UP
+    origins[k, origin, O_LOST] += what == BOT_LOST
+    origins[k, origin, O_IN_BOT] += what == IN_BOT
+
+
+@jit
+def count_presence(
+    at: Floats, group: Ints, deltas: Ints, ended_at: float, edges: Floats, sums: Floats
+) -> None:
+    """Integrate the agent log over the cells.
+
+    Parameters
+    ----------
+    at, group : array, shape (rows,)
+        When, and whose number changes; rows in time order, none after `ended_at`.
+    deltas : int8 array, shape (3, rows)
+        Changes of the number scheduled, present and paid.
+    sums : float64 array, shape (n_cells, groups, 3)
+        Added to: agent-seconds scheduled, present and paid.
+    """
+    level = np.zeros(sums.shape[1:])
+    since = np.full(sums.shape[1], edges[1] if len(at) == 0 else at[0])
+    for row in range(len(at)):
+        g = group[row]
+        add_levels(sums, edges, g, level[g], since[g], at[row])
+        since[g] = at[row]
+        for j in range(3):
+            level[g, j] += deltas[j, row]
+    for g in range(len(level)):
+        add_levels(sums, edges, g, level[g], since[g], ended_at)
+
+
+@jit
+def add_levels(
+    sums: Floats, edges: Floats, g: int, level: Floats, start: float, end: float
+) -> None:
+    """Add constant levels of group g over [start, end) to the cells."""
+    if end <= start:
+        return
+    k = np.searchsorted(edges, start, side="right") - 1
+    while start < end:
+        until = min(edges[k + 1], end)
+        for j in range(len(level)):
+            sums[k, g, j] += level[j] * (until - start)
+        start = until
+        k += 1
+
+
+@jit
+def count_agents(
+    arrived_at: Floats, answered_at: Floats, left_at: Floats, freed_at: Floats, agent: Ints,
+    ended_at: float, begin: float, end: float, sums: Floats,
+) -> None:  # fmt: skip
+    """Add each agent's contacts and times within [begin, end) to `sums` (agents, counters)."""
+    end = min(end, ended_at)
+    for i in range(len(agent)):
+        a = agent[i]
+        if a >= 0:
+            sums[a, A_SERVED] += begin <= arrived_at[i] < end
+            answered = min(max(answered_at[i], begin), end)
+            left = min(max(left_at[i], begin), end)
+            freed = min(max(freed_at[i], begin), end)
+            sums[a, A_TALK_TIME] += left - answered
+            sums[a, A_WRAP_TIME] += freed - left
+
+
+@jit
+def bin_of(wait: float) -> int:
+    """Return the histogram bin of a wait: 0 for none, then by the leading bits of the number."""
+    if wait <= 0.0:
+        return 0
+    bits = int(np.float64(wait).view(np.int64))
+    code = (bits >> (MANTISSA_BITS - SUB_BINS_LOG2)) - FIRST_CODE
+    return min(max(code + 1, 1), N_BINS - 1)
+
+
+@jit
+def count_waits(
+    arrived_at: Floats, queue_type: Ints, offered_at: Floats, answered_at: Floats,
+    left_at: Floats, outcome: Ints, edges: Floats, whole: Ints, by_interval: Ints,
+) -> None:  # fmt: skip
+    """Add the waits of contacts that arrived in the window to histograms.
+
+    `whole` has shape (n_types, 2, N_BINS), `by_interval` one more in front: its intervals, or 0
+    if not wanted. Of the 2, the first is for the served, the second for the abandoned.
+    """
+    n_intervals = len(edges) - 3
+    k = 0
+    for i in range(len(arrived_at)):
+        what = outcome[i]
+        if what < SERVED or what > BALKED:
+            continue
+        at = arrived_at[i]
+        if at >= edges[k + 1] or at < edges[k]:
+            k = cell_of(edges, k, at)
+        if k == 0 or k > n_intervals:
+            continue
+        side = 0 if what == SERVED else 1
+        end = answered_at[i] if what == SERVED else left_at[i]
+        q = queue_type[i]
+        b = bin_of(end - offered_at[i])
+        whole[q, side, b] += 1
+        if len(by_interval):
+            by_interval[k - 1, q, side, b] += 1

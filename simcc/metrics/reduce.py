@@ -1,0 +1,165 @@
+"""From the logs of one replication to its counters."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simcc.metrics.counters import (
+    AGENT_COUNTERS,
+    CENTER_COUNTERS,
+    GROUP_COUNTERS,
+    ORIGIN_COUNTERS,
+    PAIR_SUMS,
+    TYPE_COUNTERS,
+    Counters,
+    Floats,
+    Layout,
+)
+from simcc.metrics.passes import (
+    add_pairs,
+    count_agents,
+    count_contacts,
+    count_presence,
+    count_waits,
+)
+
+if TYPE_CHECKING:
+    from simcc.log import AgentLog, ContactLog
+    from simcc.model import Scenario
+
+WINDOW = slice(1, -1)  # the cells of the counting window, see passes.py
+
+
+class Reducer:
+    """Turns the logs of replications of one scenario into counters.
+
+    One reducer serves any number of threads, each with replications of its own.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_agents : int
+        Number of agents whose own sums are kept too; 0 keeps none.
+    """
+
+    def __init__(self, scenario: Scenario, *, n_agents: int = 0) -> None:
+        self.layout = layout = Layout.of(scenario)
+        self.n_agents = n_agents
+        self.to_the_end = scenario.horizon.cooldown == 0
+        self.cells = np.concatenate([[-np.inf], layout.edges, [np.inf]])
+        self.thresholds = np.array(layout.thresholds, dtype=np.float64)
+        self.has_bot = np.array(layout.bot_of) >= 0
+        self.pair_of = np.full((len(layout.types), len(layout.groups)), -1, dtype=np.int64)
+        for p, pair in enumerate(layout.pairs):
+            self.pair_of[pair] = p
+        self.type_of = np.array([k for k, _ in layout.pairs], dtype=np.int64)
+        self.group_of = np.array([g for _, g in layout.pairs], dtype=np.int64)
+        self._histograms = threading.Lock()
+
+    def counters(self, replications: int) -> Counters:
+        """Return empty counters with room for a number of replications."""
+        return Counters.zeros(self.layout, replications, self.n_agents)
+
+    def reduce(
+        self,
+        contact_log: ContactLog,
+        agent_log: AgentLog,
+        out: Counters | None = None,
+        replication: int = 0,
+    ) -> Counters:
+        """Count one replication.
+
+        Parameters
+        ----------
+        contact_log : ContactLog
+        agent_log : AgentLog
+        out : Counters, optional
+            From :meth:`counters`; written at `replication`. By default, of one replication.
+        replication : int
+            Where in `out`, from 0. Each must be written once.
+
+        Returns
+        -------
+        Counters
+            `out`.
+        """
+        out = self.counters(1) if out is None else out
+        self._count_contacts(contact_log, out, replication)
+        self._count_presence(contact_log, agent_log, out, replication)
+        self._count_waits(contact_log, out, replication)
+        if self.n_agents:
+            self._count_agents(contact_log, agent_log, out.agents[replication])
+        return out
+
+    def _count_contacts(self, log: ContactLog, out: Counters, r: int) -> None:
+        n_cells, layout = len(self.cells) - 1, self.layout
+        types = np.zeros((n_cells, len(layout.types), len(layout.type_counters)))
+        origins = np.zeros((n_cells, len(layout.types), len(ORIGIN_COUNTERS)))
+        pairs = np.zeros((n_cells, len(layout.pairs), len(PAIR_SUMS)))
+        queue_max = np.zeros(n_cells)
+        count_contacts(
+            log.arrived_at, log.contact_type, log.queue_type, log.offered_at, log.answered_at,
+            log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all, log.outcome,
+            log.bot_started_at, log.bot_ended_at, float(log.ended_at),
+            self.cells, self.thresholds, self.has_bot, self.pair_of,
+            types, origins, pairs, queue_max,
+        )  # fmt: skip
+        out.types[r] = types[WINDOW]
+        out.origins[r] = origins[WINDOW]
+        add_pairs(
+            pairs[WINDOW], self.type_of, self.group_of, out.types[r], out.groups[r], out.pairs[r]
+        )
+        most, at_start = TYPE_COUNTERS.index("queue_max"), TYPE_COUNTERS.index("queue_at_start")
+        waiting = out.types[r, :, :, at_start]
+        np.maximum(out.types[r, :, :, most], waiting, out=out.types[r, :, :, most])
+        out.center[r, :, CENTER_COUNTERS.index("time")] = np.diff(
+            np.minimum(layout.edges, log.ended_at)
+        )
+        out.center[r, :, CENTER_COUNTERS.index("queue_max")] = np.maximum(
+            queue_max[WINDOW], waiting.sum(axis=1)
+        )
+
+    def _count_presence(self, log: ContactLog, agent_log: AgentLog, out: Counters, r: int) -> None:
+        sums = np.zeros((len(self.cells) - 1, len(self.layout.groups), 3))
+        deltas = np.stack(
+            [agent_log.scheduled_delta, agent_log.present_delta, agent_log.paid_delta]
+        )
+        count_presence(agent_log.at, agent_log.group, deltas, log.ended_at, self.cells, sums)
+        first = GROUP_COUNTERS.index("staffed_time")
+        out.groups[r, :, :, first : first + 3] = sums[WINDOW]
+        overtime = out.groups[r, :, :, GROUP_COUNTERS.index("overtime")]
+        overtime[:] = sums[WINDOW, :, 1] - sums[WINDOW, :, 0]
+        if self.to_the_end:  # what is finished after closing belongs to the last interval
+            overtime[-1] += sums[-1, :, 1] - sums[-1, :, 0]
+
+    def _count_waits(self, log: ContactLog, out: Counters, r: int) -> None:
+        whole = out.waits[out.batch(r, out.waits)]
+        by_interval = out.interval_waits[out.batch(r, out.interval_waits)]
+        with self._histograms:  # replications share batches
+            count_waits(
+                log.arrived_at, log.queue_type, log.offered_at, log.answered_at, log.left_at,
+                log.outcome, self.cells, whole, by_interval,
+            )  # fmt: skip
+
+    def _count_agents(self, log: ContactLog, agent_log: AgentLog, sums: Floats) -> None:
+        begin, end = self.layout.edges[0], self.layout.edges[-1]
+        count_agents(
+            log.arrived_at, log.answered_at, log.left_at, log.freed_at, log.agent,
+            float(log.ended_at), begin, end, sums,
+        )  # fmt: skip
+        known = agent_log.agent >= 0
+        deltas = np.stack(
+            [agent_log.scheduled_delta, agent_log.present_delta, agent_log.paid_delta]
+        )[:, known]
+        cells = np.array([-np.inf, begin, end, np.inf])
+        spent = np.zeros((3, self.n_agents, 3))
+        agents: npt.NDArray[np.int32] = agent_log.agent[known]
+        count_presence(agent_log.at[known], agents, deltas, log.ended_at, cells, spent)
+        first = AGENT_COUNTERS.index("staffed_time")
+        sums[:, first:] = spent[1]
+        by_head_count = np.unique(agent_log.group[~known])  # nobody in particular is due to leave
+        sums[np.unique(agents[np.isin(agent_log.group[known], by_head_count)]), first] = np.nan

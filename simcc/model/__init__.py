@@ -1,0 +1,97 @@
+"""Frozen, checked description of a contact center: no randomness, no clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simcc.model.agents import AgentGroup, FixedStaff, HeadCounts, Roster, Shift, Staff
+from simcc.model.arrivals import (
+    Arrivals,
+    Busyness,
+    LinearRateArrivals,
+    MarkovArrivals,
+    PoissonArrivals,
+    RateArrivals,
+    TraceArrivals,
+)
+from simcc.model.bots import Bot
+from simcc.model.contacts import ContactType
+from simcc.model.horizon import Horizon
+from simcc.model.laws import (
+    AnyLaw,
+    Constant,
+    Erlang,
+    Exponential,
+    Gamma,
+    Hyperexponential,
+    Law,
+    Lognormal,
+    Sample,
+    ScipyLaw,
+    SurvivalCurve,
+    Uniform,
+    Weibull,
+)
+from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriority, WeightBased
+from simcc.model.routing import GroupOption, Routing, TypeOption
+from simcc.model.scenario import Scenario
+from simcc.model.targets import Target
+
+if TYPE_CHECKING:
+    from simcc.model.files import load
+    from simcc.model.schema import json_schema
+
+_LATER = {"load": "simcc.model.files", "json_schema": "simcc.model.schema"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "AgentGroup",
+    "AnyLaw",
+    "Arrivals",
+    "Bot",
+    "Busyness",
+    "Constant",
+    "ContactType",
+    "CustomPolicy",
+    "Erlang",
+    "Exponential",
+    "FixedStaff",
+    "Gamma",
+    "GroupOption",
+    "HeadCounts",
+    "Horizon",
+    "Hyperexponential",
+    "Law",
+    "LinearRateArrivals",
+    "Lognormal",
+    "LongestWait",
+    "MarkovArrivals",
+    "PoissonArrivals",
+    "Policy",
+    "RateArrivals",
+    "Roster",
+    "Routing",
+    "Sample",
+    "Scenario",
+    "ScipyLaw",
+    "Shift",
+    "Staff",
+    "StaticPriority",
+    "SurvivalCurve",
+    "Target",
+    "TraceArrivals",
+    "TypeOption",
+    "Uniform",
+    "Weibull",
+    "WeightBased",
+    "json_schema",
+    "load",
+]

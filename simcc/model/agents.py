@@ -1,0 +1,216 @@
+"""Groups of agents: what they can do and when they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simcc.errors import Problem
+from simcc.model.arrivals import increasing, one_more_edge, starts_at_zero
+from simcc.model.base import (
+    BY_KIND,
+    Duration,
+    HeadCount,
+    Many,
+    Name,
+    Part,
+    Positive,
+    PositiveDuration,
+    Rule,
+    Table,
+    as_tuple,
+    tag,
+)
+from simcc.periods import in_words
+
+
+class FixedStaff(Part):
+    """The same number of agents all the time.
+
+    Parameters
+    ----------
+    agents : int
+        At least 0.
+    """
+
+    kind: Literal["fixed"] = "fixed"
+    agents: HeadCount
+
+
+class HeadCounts(Part):
+    """A number of agents that changes at known instants.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Agents.
+    edges : sequence of duration, optional
+        Instants between which the counts hold, from 0, one more than counts; left out, the counts
+        belong to the intervals of the horizon.
+    after_last : int, optional
+        Agents after the last edge; left out, the last count stays.
+    decrease : {"headcount", "named"}, default "headcount"
+        When the count falls: idle agents leave first, busy ones are owed until the count is
+        reached; or particular agents, chosen whatever their state, leave as they become free.
+
+    Examples
+    --------
+    >>> HeadCounts(counts=[3, 5, 4]).counts
+    (3, 5, 4)
+    """
+
+    kind: Literal["head_counts"] = "head_counts"
+    counts: Many[HeadCount] = Field(min_length=1)
+    edges: Many[Duration] | None = None
+    after_last: HeadCount | None = None
+    decrease: Literal["headcount", "named"] = "headcount"
+    rules: ClassVar[tuple[Rule, ...]] = (
+        increasing("edges"),
+        one_more_edge("counts"),
+        starts_at_zero("edges"),
+    )
+
+
+def _end_after_start(shift: Any) -> Iterator[Problem]:
+    if shift.end <= shift.start:
+        message = f"is {in_words(shift.end)}; must be after start, {in_words(shift.start)}"
+        yield Problem("end", f"{message} (unit: seconds)")
+
+
+def _breaks_have_length(shift: Any) -> Iterator[Problem]:
+    for i, (start, end) in enumerate(shift.breaks):
+        if end <= start:
+            message = f"ends at {in_words(end)}; must end after its start, {in_words(start)}"
+            yield Problem(f"breaks[{i}]", f"{message} (unit: seconds)")
+
+
+def _breaks_inside_shift(shift: Any) -> Iterator[Problem]:
+    for i, (start, end) in enumerate(shift.breaks):
+        if start < shift.start or end > shift.end:
+            message = f"is {in_words(start)} to {in_words(end)}; must be inside the shift,"
+            shift_is = f"{in_words(shift.start)} to {in_words(shift.end)}"
+            yield Problem(f"breaks[{i}]", f"{message} {shift_is} (unit: seconds)")
+
+
+def _breaks_apart(shift: Any) -> Iterator[Problem]:
+    for i, ((_, end), (start, _)) in enumerate(pairwise(shift.breaks), start=1):
+        if start < end:
+            message = f"starts at {in_words(start)}; must be after the break before it,"
+            yield Problem(f"breaks[{i}]", f"{message} which ends at {in_words(end)}")
+
+
+Break = Annotated[tuple[Duration, PositiveDuration], Field(strict=True), BeforeValidator(as_tuple)]
+
+
+class Shift(Part):
+    """A shift of one agent.
+
+    At its end, or at a break, the agent finishes the contact in hand and then leaves.
+
+    Parameters
+    ----------
+    agent : str
+        Name; the same for all shifts of one person.
+    start, end : duration
+        Instants, in seconds from the start of the simulation.
+    breaks : sequence of (start, end)
+        Inside the shift, in order, not overlapping.
+
+    Examples
+    --------
+    >>> Shift(agent="Ann", start=0, end="8h", breaks=[("4h", "4h30min")]).breaks
+    ((14400.0, 16200.0),)
+    """
+
+    agent: Name
+    start: Duration
+    end: PositiveDuration
+    breaks: Many[Break] = ()
+    rules: ClassVar[tuple[Rule, ...]] = (
+        _end_after_start,
+        _breaks_have_length,
+        _breaks_inside_shift,
+        _breaks_apart,
+    )
+
+
+def _shifts_apart(roster: Any) -> Iterator[Problem]:
+    by_agent: dict[str, list[tuple[float, float, int]]] = {}
+    for i, shift in enumerate(roster.shifts):
+        by_agent.setdefault(shift.agent, []).append((shift.start, shift.end, i))
+    for agent, shifts in by_agent.items():
+        for (_, end, _), (start, _, i) in pairwise(sorted(shifts)):
+            if start < end:
+                message = f"starts at {in_words(start)}, before another shift of {agent} ends at"
+                yield Problem(f"shifts[{i}]", f"{message} {in_words(end)}; must not overlap")
+
+
+class Roster(Part):
+    """Named agents with their shifts.
+
+    Parameters
+    ----------
+    shifts : sequence of Shift
+        An agent may have several that do not overlap.
+    """
+
+    kind: Literal["roster"] = "roster"
+    shifts: Many[Shift] = Field(min_length=1)
+    rules: ClassVar[tuple[Rule, ...]] = (_shifts_apart,)
+
+
+Staff = Annotated[
+    Annotated[FixedStaff, tag("fixed")]
+    | Annotated[HeadCounts, tag("head_counts")]
+    | Annotated[Roster, tag("roster")],
+    BY_KIND,
+]
+
+
+def _speeds(value: Any) -> Any:
+    """A list of types as a table with speed 1 for each."""
+    names = as_tuple(value)
+    if not isinstance(names, tuple):
+        return value
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise ValueError(f"has {name!r:.60} at place {i + 1}; must be names of contact types")
+        if name in names[:i]:
+            raise ValueError(f'names "{name}" twice; each type must be named once')
+    return dict.fromkeys(names, 1.0)
+
+
+def _has_a_skill(group: Any) -> Iterator[Problem]:
+    if not group.skills:
+        yield Problem("skills", "are empty; must name at least one contact type")
+
+
+class AgentGroup(Part):
+    """Agents with the same skills.
+
+    Parameters
+    ----------
+    name : str
+    skills : list of contact types, or {contact type: speed}
+        Talk time and after-call work are divided by the speed, more than 0; a list means 1.
+    staff : FixedStaff, HeadCounts or Roster
+        Who is there when.
+
+    Examples
+    --------
+    >>> AgentGroup(name="front", skills=["sales"], staff=FixedStaff(agents=5)).skills
+    {'sales': 1.0}
+    """
+
+    name: Name
+    skills: Annotated[Table[Positive], BeforeValidator(_speeds)]
+    staff: Staff
+    rules: ClassVar[tuple[Rule, ...]] = (_has_a_skill,)
+
+    @classmethod
+    def file_fields(cls) -> list[str]:
+        """Names of the fields as files write them."""
+        return ["name", "skills", "agents", "roster"]

@@ -1,0 +1,104 @@
+"""Names are unique, and whatever is named exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simcc.errors import Problem
+from simcc.model.checks.common import each, names_of, place, unknown
+from simcc.model.sketch import NotKnown
+
+LISTS = ("contact_types", "agent_groups", "bots")
+
+
+def names_are_unique(scenario: Any) -> Iterator[Problem]:
+    """No two types, groups or bots have the same name."""
+    for field in LISTS:
+        first: dict[str, int] = {}
+        try:
+            items = list(getattr(scenario, field))
+        except NotKnown:
+            continue
+        for i, item in enumerate(items):
+            try:
+                before = first.setdefault(item.name, i)
+            except NotKnown:
+                continue
+            if before != i:
+                message = f'is "{item.name}", as {field}[{before}]; names must differ'
+                yield Problem(f"{field}[{i}].name", message)
+
+
+def bots_are_known(scenario: Any) -> Iterator[Problem]:
+    """Types name bots that exist."""
+    bots = names_of(scenario.bots)
+
+    def check(kind: Any) -> Iterator[Problem]:
+        if kind.bot is not None:
+            yield from unknown(f"{place('contact_types', kind)}.bot", kind.bot, "bot", bots)
+
+    yield from each(scenario.contact_types, check)
+
+
+def escalations_are_known(scenario: Any) -> Iterator[Problem]:
+    """Bots hand over to types that exist."""
+    types = names_of(scenario.contact_types)
+
+    def check(bot: Any) -> Iterator[Problem]:
+        if bot.escalate_to is not None:
+            where = f"{place('bots', bot)}.escalate_to"
+            yield from unknown(where, bot.escalate_to, "contact type", types)
+
+    yield from each(scenario.bots, check)
+
+
+def skills_are_known(scenario: Any) -> Iterator[Problem]:
+    """Skills are contact types."""
+    types = names_of(scenario.contact_types)
+
+    def check(group: Any) -> Iterator[Problem]:
+        for name in group.skills:
+            where = f"{place('agent_groups', group)}.skills"
+            yield from unknown(where, name, "contact type", types)
+
+    yield from each(scenario.agent_groups, check)
+
+
+def laws_by_group_fit(scenario: Any) -> Iterator[Problem]:
+    """Talk times by group name groups with the skill."""
+    groups = {group.name: group for group in scenario.agent_groups}
+
+    def check(kind: Any) -> Iterator[Problem]:
+        where = f"{place('contact_types', kind)}.talk_time_by_group"
+        for name in kind.talk_time_by_group:
+            if name not in groups:
+                yield from unknown(where, name, "agent group", groups)
+            elif kind.name not in groups[name].skills:
+                yield Problem(where, f'names "{name}", which lacks the skill "{kind.name}"')
+
+    yield from each(scenario.contact_types, check)
+
+
+def targets_are_known(scenario: Any) -> Iterator[Problem]:
+    """Targets name types that exist."""
+    types = names_of(scenario.contact_types)
+    for i, target in enumerate(scenario.targets):
+        if target.type is not None:
+            yield from unknown(f"targets[{i}].type", target.type, "contact type", types)
+
+
+def targets_differ(scenario: Any) -> Iterator[Problem]:
+    """No target is given twice."""
+    targets = list(scenario.targets)
+    for i, target in enumerate(targets):
+        if target in targets[:i]:
+            yield Problem(f"targets[{i}]", f"is the same as targets[{targets.index(target)}]")
+
+
+def thresholds_differ(scenario: Any) -> Iterator[Problem]:
+    """No threshold is given twice."""
+    for i, threshold in enumerate(scenario.thresholds):
+        if threshold in scenario.thresholds[:i]:
+            message = f"is {threshold:g}, which is there already; must differ (unit: seconds)"
+            yield Problem(f"thresholds[{i}]", message)

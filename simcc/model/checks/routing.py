@@ -1,0 +1,72 @@
+"""The routing tables name what exists and keep to the skills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from simcc.errors import Problem
+from simcc.model.checks.common import each, names_of, unknown
+
+
+def type_tables_fit(scenario: Any) -> Iterator[Problem]:
+    """``type_to_groups`` names types, and groups with the skill, once each."""
+    types, groups = _types_and_groups(scenario)
+    for kind, options in scenario.routing.type_to_groups.items():
+        where = f"routing.type_to_groups.{kind}"
+        yield from unknown(where, kind, "contact type", types)
+        yield from _once_each(where, options, "group")
+
+        def check(pair: Any, kind: str = kind) -> Iterator[Problem]:
+            place, option = pair
+            yield from unknown(place, option.group, "agent group", groups)
+            if kind in types:
+                yield from _has_skill(place, groups.get(option.group), kind)
+
+        yield from each(_placed(where, options, "group"), check)
+
+
+def group_tables_fit(scenario: Any) -> Iterator[Problem]:
+    """``group_to_types`` names groups, and types among their skills, once each."""
+    types, groups = _types_and_groups(scenario)
+    for name, options in scenario.routing.group_to_types.items():
+        where = f"routing.group_to_types.{name}"
+        yield from unknown(where, name, "agent group", groups)
+        yield from _once_each(where, options, "type")
+
+        def check(pair: Any, name: str = name) -> Iterator[Problem]:
+            place, option = pair
+            yield from unknown(place, option.type, "contact type", types)
+            if option.type in types:
+                yield from _has_skill(place, groups.get(name), option.type)
+
+        yield from each(_placed(where, options, "type"), check)
+
+
+def _types_and_groups(scenario: Any) -> tuple[list[str], dict[str, Any]]:
+    groups = {group.name: group for group in scenario.agent_groups}
+    return names_of(scenario.contact_types), groups
+
+
+def _placed(where: str, options: Sequence[Any], field: str) -> Iterator[tuple[str, Any]]:
+    return ((f"{where}[{i}].{field}", option) for i, option in enumerate(options))
+
+
+def _has_skill(place: str, group: Any, kind: str) -> Iterator[Problem]:
+    if group is not None and kind not in group.skills:
+        yield Problem(place, f'pairs "{kind}" with "{group.name}", which lacks that skill')
+
+
+def _once_each(where: str, options: Sequence[Any], field: str) -> Iterator[Problem]:
+    if not options:
+        yield Problem(where, "is empty; leave it out to follow the skills")
+    seen: set[str] = set()
+
+    def check(pair: Any) -> Iterator[Problem]:
+        place, option = pair
+        name = getattr(option, field)
+        if name in seen:
+            yield Problem(place, f'is "{name}", which is in this table already')
+        seen.add(name)
+
+    yield from each(_placed(where, options, field), check)

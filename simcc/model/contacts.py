@@ -1,0 +1,121 @@
+"""A type of contact: how it arrives, what work it brings, how long it waits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from simcc.errors import Problem
+from simcc.model.arrivals import Arrivals
+from simcc.model.base import (
+    Count,
+    FrozenDict,
+    Integer,
+    Many,
+    Name,
+    Part,
+    Positive,
+    Probability,
+    Rule,
+    Table,
+    Text,
+)
+from simcc.model.laws import AnyLaw
+
+ONE_WAY = "may be given in one way only"
+
+
+def finite_mean(*names: str) -> Rule:
+    """Rule: the laws of these fields end some time; only patience may have no end."""
+
+    def check(part: Any) -> Iterator[Problem]:
+        for name in names:
+            found = getattr(part, name)
+            for place, law in _laws(name, found):
+                if math.isinf(law.mean()):
+                    message = 'has infinite mean; a tail "never" is for patience only'
+                    yield Problem(place, message)
+
+    return check
+
+
+def _laws(name: str, found: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(found, tuple):
+        yield from ((f"{name}[{i}]", law) for i, law in enumerate(found))
+    elif isinstance(found, dict):
+        yield from ((f'{name}["{key}"]', law) for key, law in found.items())
+    elif found is not None:
+        yield name, found
+
+
+def _one_talk_time(part: Any) -> Iterator[Problem]:
+    if part.talk_time_by_interval is not None and part.talk_time is not None:
+        yield Problem("talk_time", f"and talk_time_by_interval are both given; it {ONE_WAY}")
+    if part.talk_time_by_group:
+        for name in ("talk_time_by_interval", "talk_scale_by_interval"):
+            if getattr(part, name) is not None:
+                yield Problem(name, f"and talk_time_by_group are both given; talk time {ONE_WAY}")
+
+
+class ContactType(Part):
+    """A type of contact.
+
+    Parameters
+    ----------
+    name : str
+    channel : str, default "voice"
+        A label.
+    arrivals : Arrivals, optional
+        Left out, only a bot's hand-over feeds the type.
+    talk_time : law
+        At speed 1. May be left out if one of the next two says everything.
+    talk_time_by_group : {group: law}, optional
+        Where it depends on who serves.
+    talk_time_by_interval : sequence of law, optional
+        By the interval of arrival, one per interval of the horizon.
+    talk_scale_by_interval : sequence of float, optional
+        Factors of the talk time by the interval of arrival, more than 0.
+    after_call_work : law, optional
+        The customer has gone, the agent is busy.
+    patience : law, optional
+        Time a customer is willing to wait; left out, for ever.
+    balking : float, default 0
+        Probability of leaving rather than waiting at all.
+    queue_capacity : int, optional
+        Waiting contacts of this type at most; more are blocked.
+    priority : int, default 1
+        The smaller is served first, where no routing table says otherwise.
+    bot : str, optional
+        Name of the bot in front.
+
+    Examples
+    --------
+    >>> voice = ContactType(name="voice", talk_time="3min", patience={"law": "gamma",
+    ...                     "mean": "2min", "cv": 0.5})
+    >>> voice.talk_time, voice.patience.mean()
+    (Constant(kind='constant', value=180.0), 120.0)
+    """
+
+    name: Name
+    channel: Text = "voice"
+    arrivals: Arrivals | None = None
+    talk_time: AnyLaw | None = None
+    talk_time_by_group: Table[AnyLaw] = Field(default_factory=FrozenDict)
+    talk_time_by_interval: Many[AnyLaw] | None = None
+    talk_scale_by_interval: Many[Positive] | None = None
+    after_call_work: AnyLaw | None = None
+    patience: AnyLaw | None = None
+    balking: Probability = 0.0
+    queue_capacity: Count | None = None
+    priority: Integer = 1
+    bot: Name | None = None
+    rules: ClassVar[tuple[Rule, ...]] = (
+        _one_talk_time,
+        finite_mean("talk_time"),
+        finite_mean("talk_time_by_group"),
+        finite_mean("talk_time_by_interval"),
+        finite_mean("after_call_work"),
+    )

@@ -1,0 +1,72 @@
+"""Who may take what, and in which order."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from simcc.model.base import (
+    Duration,
+    FrozenDict,
+    Integer,
+    Many,
+    Name,
+    Part,
+    PositiveCount,
+    Table,
+)
+from simcc.model.policies import Policy, named_policy
+
+
+class GroupOption(Part):
+    """A group that may take an arriving contact of a type.
+
+    Parameters
+    ----------
+    group : str
+    rank : int, default 1
+        Smaller ranks are tried first; between equal ranks the agent idle longest.
+    after : duration, default 0
+        Opens once the contact has waited that long.
+    idle_needed : int, default 1
+        The type may take an agent only if at least that many of the group are idle.
+    """
+
+    group: Name
+    rank: Integer = 1
+    after: Duration = 0.0
+    idle_needed: PositiveCount = 1
+
+
+class TypeOption(Part):
+    """A type that an agent of a group may take when free.
+
+    Parameters
+    ----------
+    type : str
+    rank : int, default 1
+        Smaller ranks are tried first; between equal ranks the contact waiting longest.
+    """
+
+    type: Name
+    rank: Integer = 1
+
+
+class Routing(Part):
+    """Two tables, neither derived from the other; what is left out follows the skills.
+
+    Parameters
+    ----------
+    type_to_groups : {contact type: [GroupOption, ...]}, optional
+        Which group an arriving contact goes to.
+    group_to_types : {agent group: [TypeOption, ...]}, optional
+        Which contact a free agent takes.
+    policy : policy, optional
+        An index policy (:mod:`simcc.model.policies`) that chooses among the pairs the tables allow,
+        instead of their ranks. Text names one: "longest_wait".
+    """
+
+    type_to_groups: Table[Many[GroupOption]] = Field(default_factory=FrozenDict)
+    group_to_types: Table[Many[TypeOption]] = Field(default_factory=FrozenDict)
+    policy: Annotated[Policy | None, BeforeValidator(named_policy)] = None

@@ -1,0 +1,286 @@
+"""The workload: what each contact of a replication brings, before anyone decides anything.
+
+Row i is contact i, in the order of arrival. Everything is drawn here, from streams named by
+contact type and attribute, so a contact is the same under any routing, staffing or number of
+workers. Nothing is drawn under a condition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcc.arrivals_sampling import ArrivalPlan
+from simcc.buffers import Take, fresh
+from simcc.heap import replace
+from simcc.inversion import LawTable, quantile
+from simcc.jit import jit
+from simcc.model import ContactType, Scenario
+from simcc.model.laws import Law
+from simcc.streams import Streams
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Workload:
+    """What n contacts bring; times in seconds.
+
+    Attributes
+    ----------
+    ended_arrivals : float64[n + 1]
+        Sorted instants of arrival from the start of the simulation, and an infinite one at the end.
+    contact_type, queue_type : int32[n]
+        The type it arrives as, and the human queue it belongs to (differs after a bot).
+    patience_time : float64[n]
+        Infinite if it never gives up.
+    talk_time : float64[n]
+        At unit speed; for types whose law depends on the group, the uniform in [0, 1) that the
+        engine turns into a time when it knows the group.
+    wrap_time : float64[n]
+        After-call work at unit speed.
+    balks : bool[n]
+        Leaves at once if it would have to wait.
+    bot_time : float64[n]
+        Length of its bot session (0 without a bot).
+    bot_luck : int8[n]
+        0 escalates, 1 contained, 2 gives up in the bot.
+    """
+
+    ended_arrivals: Floats
+    contact_type: NDArray[np.int32]
+    queue_type: NDArray[np.int32]
+    patience_time: Floats
+    talk_time: Floats
+    wrap_time: Floats
+    balks: NDArray[np.bool_]
+    bot_time: Floats
+    bot_luck: NDArray[np.int8]
+
+    @property
+    def arrived_at(self) -> Floats:
+        """Sorted instants of arrival (s), float64[n]."""
+        return self.ended_arrivals[:-1]
+
+    def __len__(self) -> int:
+        return len(self.ended_arrivals) - 1
+
+
+@jit
+def _merge(times, start, arrived_at, contact_type, row):  # type: ignore[no-untyped-def]
+    """Merge sorted blocks of arrival times, each with an infinite one at its end.
+
+    Block k begins at ``start[k]``; ``row`` receives each contact's place in the order.
+    """
+    n_types = start.size
+    heads = np.full(n_types + 1, np.inf)
+    keys = np.arange(n_types + 1)
+    at = start.copy()
+    for k in range(n_types):
+        heads[k] = times[at[k]]
+    for first in range((n_types >> 1) - 1, -1, -1):
+        replace(heads, keys, n_types, first, heads[first], keys[first])
+    for i in range(arrived_at.size):
+        k = keys[0]
+        arrived_at[i] = heads[0]
+        contact_type[i] = k
+        row[at[k]] = i
+        at[k] += 1
+        replace(heads, keys, n_types, 0, times[at[k]], k)
+
+
+@jit
+def _invert(laws, law, u, row, out):  # type: ignore[no-untyped-def]
+    """Times of one type's contacts by one law."""
+    for j in range(u.size):
+        out[row[j]] = quantile(laws, law, u[j])
+
+
+@jit
+def _invert_by_interval(  # type: ignore[no-untyped-def]
+    laws, chosen, scale, width, arrived_at, u, row, out
+):
+    """The same where law and scale depend on the interval of arrival."""
+    last = chosen.size - 1
+    for j in range(u.size):
+        i = min(int(arrived_at[row[j]] / width), last)
+        out[row[j]] = scale[i] * quantile(laws, chosen[i], u[j])
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """How the contacts of one arriving type draw an attribute from their uniforms.
+
+    By one law; or by a law and a scale per interval; or by cumulated ``shares``: 1 below the first,
+    2 up to the sum of both, 0 above; or not at all: the engine needs the uniform itself.
+    """
+
+    stream: str
+    law: int | None = None
+    laws: Ints | None = None
+    scale: Floats | None = None
+    shares: tuple[float, ...] | None = None
+
+
+def _fill(
+    leg: _Leg, laws: Any, interval: float, arrived_at: Floats, u: Floats, row: Ints, out: Any
+) -> None:
+    """Turn the uniforms of one type's contacts into an attribute, at their rows."""
+    if leg.law is not None:
+        _invert(laws, leg.law, u, row, out)
+    elif leg.laws is not None:
+        _invert_by_interval(laws, leg.laws, leg.scale, interval, arrived_at, u, row, out)
+    elif leg.shares is not None:
+        out[row] = _lucky(u, leg.shares)
+    else:
+        out[row] = u
+
+
+def _lucky(u: Floats, shares: tuple[float, ...]) -> NDArray[np.int8]:
+    levels = np.cumsum(shares)
+    drawn = np.searchsorted(levels, u, side="right") + 1
+    return np.where(drawn > len(levels), 0, drawn).astype(np.int8)
+
+
+class WorkloadPlan:
+    """How to draw workloads of a scenario; built once, used by every replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    laws : LawTable
+        Receives the scenario's laws; also used by the engine.
+    """
+
+    def __init__(self, scenario: Scenario, laws: LawTable) -> None:
+        self._scenario = scenario
+        self._interval = scenario.horizon.interval
+        self._kinds = scenario.contact_types
+        self._queues = [queue_of(scenario, k) for k in range(len(self._kinds))]
+        self._arrivals = [
+            ArrivalPlan(kind, scenario.horizon, laws) if kind.arrivals is not None else None
+            for kind in self._kinds
+        ]
+        self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
+
+    def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
+        kind, queue = self._kinds[k], self._kinds[self._queues[k]]
+        legs = {
+            "patience_time": _leg(f"{kind.name}/patience", queue.patience, laws),
+            "wrap_time": _leg(f"{kind.name}/wrap", queue.after_call_work, laws),
+            "talk_time": self._talk(f"{kind.name}/talk", queue, laws),
+        }
+        if queue.balking > 0:
+            legs["balks"] = _Leg(f"{kind.name}/balking", shares=(queue.balking,))
+        if kind.bot is not None:
+            bot = self._scenario.bots[self._scenario.bot_index(kind.bot)]
+            legs["bot_time"] = _leg(f"{kind.name}/bot", bot.session_time, laws)
+            legs["bot_luck"] = _Leg(f"{kind.name}/bot luck", shares=(bot.contained, bot.gives_up))
+        return {attribute: leg for attribute, leg in legs.items() if leg is not None}
+
+    def _talk(self, stream: str, queue: ContactType, laws: LawTable) -> _Leg | None:
+        if queue.talk_time_by_group:
+            return _Leg(stream)
+        if queue.talk_time_by_interval is None and queue.talk_scale_by_interval is None:
+            return _leg(stream, queue.talk_time, laws)
+        chosen = queue.talk_time_by_interval or [law for law in (queue.talk_time,) if law]
+        scale = queue.talk_scale_by_interval or (1.0,)
+        n = max(len(chosen), len(scale))
+        numbers = np.array([laws.add(law) for law in chosen], np.int64)
+        return _Leg(stream, laws=np.resize(numbers, n), scale=np.resize(np.array(scale, float), n))
+
+    def sample(self, streams: Streams, replication: int, laws: Any, take: Take = fresh) -> Workload:
+        """Workload of a replication.
+
+        Parameters
+        ----------
+        streams : Streams
+        replication : int
+        laws : record
+            Of the law table.
+        take : callable
+            Gives the memory, see :mod:`simcc.buffers`.
+        """
+        blocks = [
+            plan.sample(streams, replication, laws, take) if plan is not None else NOBODY
+            for plan in self._arrivals
+        ]
+        work, rows = _in_order(blocks, take)
+        if self._queues != list(range(len(self._kinds))):
+            work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
+        for k, row in enumerate(rows):
+            u = take("uniform", len(row))
+            for attribute, leg in self._legs[k].items() if len(row) else ():
+                streams.open(leg.stream, replication).random(out=u)
+                _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
+        return work
+
+    def draw_one(
+        self, k: int, at: float, streams: Streams, replication: int, number: int, laws: Any
+    ) -> dict[str, Any]:
+        """What one more contact of type k brings, that arrives at an instant (s).
+
+        The ``number`` of the draw makes it a different one; the workload's own streams are not
+        touched.
+        """
+        work, (row,) = _in_order([np.array([at, np.inf])], fresh)
+        for attribute, leg in self._legs[k].items():
+            u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
+            _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
+        drawn = {name: getattr(work, name)[0] for name in _BROUGHT}
+        return drawn | {"contact_type": k, "queue_type": self._queues[k]}
+
+
+NOBODY = np.array([np.inf])
+_BROUGHT = ("patience_time", "talk_time", "wrap_time", "balks", "bot_time", "bot_luck")
+
+
+def queue_of(scenario: Scenario, k: int) -> int:
+    """Index of the human queue of contact type k: its own, or where its bot escalates to."""
+    kind = scenario.contact_types[k]
+    if kind.bot is None:
+        return k
+    bot = scenario.bots[scenario.bot_index(kind.bot)]
+    return k if bot.escalate_to is None else scenario.type_index(bot.escalate_to)
+
+
+def _leg(stream: str, law: Law | None, laws: LawTable) -> _Leg | None:
+    return None if law is None else _Leg(stream, laws.add(law))
+
+
+def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Ints]]:
+    """Contacts of all types in the order of arrival, and the rows of each type.
+
+    Each block ends with an infinite time, and so does the array behind ``arrived_at``.
+    """
+    sizes = np.array([len(block) for block in blocks], np.int64)
+    stop = np.cumsum(sizes)
+    start = stop - sizes
+    n = int(stop[-1]) - len(blocks)
+    row = take("row", int(stop[-1]), np.int64)
+    if len(blocks) == 1:
+        ended = blocks[0]
+        contact_type = take("contact_type", n, np.int32, zero=True)
+        row[:] = np.arange(n + 1)
+    else:
+        ended, contact_type = take("arrived_at", n + 1), take("contact_type", n, np.int32)
+        _merge(np.concatenate(blocks), start, ended[:n], contact_type, row)
+        ended[n] = np.inf
+    patience_time = take("patience_time", n)
+    patience_time.fill(np.inf)
+    work = Workload(
+        ended_arrivals=ended,
+        contact_type=contact_type,
+        queue_type=contact_type,
+        patience_time=patience_time,
+        talk_time=take("talk_time", n),
+        wrap_time=take("wrap_time", n, zero=True),
+        balks=take("balks", n, np.bool_, zero=True),
+        bot_time=take("bot_time", n, zero=True),
+        bot_luck=take("bot_luck", n, np.int8, zero=True),
+    )
+    return work, [row[a : b - 1] for a, b in zip(start, stop, strict=True)]

@@ -1,0 +1,295 @@
+"""Cases of our own, in the language of shared/cases: what the published ones leave out.
+
+``own_cases.json`` holds them with exact values; ``make_own_cases.py`` writes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Case = dict[str, Any]
+Law = dict[str, Any]
+THRESHOLD = 20.0
+CONTACTS_PER_RUN = 400_000  # of a full run, about
+
+
+def exponential(mean: float) -> Law:
+    return {"dist": "exponential", "mean_s": mean}
+
+
+def by_group(**laws: float) -> Law:
+    return {"by_group": {g: exponential(mean) for g, mean in laws.items()}}
+
+
+def poisson(rate: float) -> Law:
+    return {"process": "poisson", "rate_per_hour": rate}
+
+
+def steps(edges: list[float], rates: list[float], **more: Any) -> Law:
+    return {
+        "process": "poisson_piecewise", "edges_s": edges, "rates_per_hour": rates, **more
+    }  # fmt: skip
+
+
+def kind(name: str, arrivals: Law, service: Law, patience: Law | None, **more: Any) -> Case:
+    return {
+        "name": name, "arrivals": arrivals, "service": service, "patience": patience, **more
+    }  # fmt: skip
+
+
+def group(name: str, agents: Any, *skills: str) -> Case:
+    return {"name": name, "agents": agents, "skills": list(skills)}
+
+
+def heads(edges: list[float], counts: list[int], after: int, rule: str) -> Case:
+    return {
+        "edges_s": edges, "counts": counts, "after_last_edge": after, "decrease_rule": rule
+    }  # fmt: skip
+
+
+def routing(
+    groups: dict[str, str], orders: dict[str, str], rule: str | dict[str, str] = "priority",
+    reserve: tuple[tuple[str, str, int], ...] = (),
+) -> Case:  # fmt: skip
+    """Tables from names in text: {"A": "G1 G2"} and {"G1": "A B"}."""
+    return {
+        "contact_to_group": {t: text.split() for t, text in groups.items()},
+        "group_to_contact": {
+            g: {"rule": rule if isinstance(rule, str) else rule[g], "order": text.split()}
+            for g, text in orders.items()
+        },
+        "within_type": "fcfs",
+        "reserve": [{"type": t, "group": g, "idle_needed": n} for t, g, n in reserve],
+    }
+
+
+ONE = routing({"voice": "agents"}, {"agents": "voice"})
+V = routing({"A": "G", "B": "G"}, {"G": "A B"})
+X = ({"A": "G1 G2", "B": "G2 G1"}, {"G1": "A B", "G2": "B A"})
+N = ({"A": "G1 G2", "B": "G2"}, {"G1": "A", "G2": "B A"})
+
+
+def model(types: list[Case], groups: list[Case], tables: Case, **more: Any) -> Case:
+    return {
+        "types": types, "groups": groups, "routing": tables, "lines": None,
+        "thresholds_s": [THRESHOLD], **more,
+    }  # fmt: skip
+
+
+def steady(name: str, title: str, of: Case, cap: int = 40, **more: Any) -> Case:
+    regime = {
+        "kind": "steady_state", "start": "empty",
+        "warmup_s": 10_000, "horizon_s": 50_000, "cooldown_s": 2_500,
+    }  # fmt: skip
+    return {"id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap, **more}
+
+
+def day(name: str, title: str, of: Case, edges: list[float], cap: int = 40, **more: Any) -> Case:
+    regime = {"kind": "transient", "start": "empty", "interval_edges_s": edges}
+    return {"id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap, **more}
+
+
+def _x_types(patience: float = 60) -> list[Case]:
+    return [
+        kind("A", poisson(65), by_group(G1=100, G2=130), exponential(patience)),
+        kind("B", poisson(50), by_group(G1=160, G2=120), exponential(patience / 2)),
+    ]
+
+
+def multi_skill() -> list[Case]:
+    """Steady states of several types and groups."""
+    two_two = [group("G1", 2, "A", "B"), group("G2", 2, "A", "B")]
+    w = [
+        kind("A", poisson(40), exponential(100), exponential(90)),
+        kind("B", poisson(50), by_group(G1=120, G2=150), exponential(60)),
+        kind("C", poisson(35), exponential(140), None),
+    ]
+    three = [kind("A", poisson(90), exponential(100), None, wrap=None),
+             kind("B", poisson(40), by_group(G1=60, G2=90, G3=120), None)]  # fmt: skip
+    return [
+        steady("x-reserve", "X design, priority, each group keeps one agent for its own type",
+               model(_x_types(), two_two, routing(*X, reserve=(("A", "G2", 2), ("B", "G1", 2)))),
+               cap=16),
+        steady("n-reserve-3", "N design, the help needs three idle agents",
+               model([kind("A", poisson(70), by_group(G1=100, G2=120), exponential(50)),
+                      kind("B", poisson(40), by_group(G2=110), exponential(70))],
+                     [group("G1", 2, "A"), group("G2", 4, "A", "B")],
+                     routing(*N, reserve=(("A", "G2", 3),))), cap=18),
+        steady("w-lines", "W design, one patient type, finite lines, a reservation",
+               model(w, [group("G1", 2, "A", "B"), group("G2", 2, "B", "C")],
+                     routing({"A": "G1", "B": "G1 G2", "C": "G2"}, {"G1": "A B", "G2": "C B"},
+                             reserve=(("B", "G1", 2),)), lines=9)),
+        steady("x-longest-wait", "X design, longest wait over both types, finite lines",
+               model(_x_types(80), two_two, routing(*X, "longest_wait"), lines=10)),
+        steady("v-longest-wait", "V design, longest wait, different patience, finite lines",
+               model([kind("A", poisson(60), by_group(G=90), exponential(90)),
+                      kind("B", poisson(45), by_group(G=120), exponential(30))],
+                     [group("G", 3, "A", "B")],
+                     routing({"A": "G", "B": "G"}, {"G": "A B"}, "longest_wait"), lines=10)),
+        steady("n-mixed-rules", "N design, longest wait in one group, priority in the other",
+               model([kind("A", poisson(65), exponential(100), exponential(60)),
+                      kind("B", poisson(50), exponential(90), exponential(40))],
+                     [group("G1", 2, "A", "B"), group("G2", 2, "A", "B")],
+                     routing({"A": "G1 G2", "B": "G2 G1"}, {"G1": "B A", "G2": "A B"},
+                             {"G1": "priority", "G2": "longest_wait"},
+                             (("A", "G2", 2),)), lines=9)),
+        steady("overflow-order", "Two types overflow through three groups, no waiting room",
+               model(three, [group("G1", 2, "A", "B"), group("G2", 1, "A", "B"),
+                             group("G3", 2, "A", "B")],
+                     routing({"A": "G1 G2 G3", "B": "G3 G1 G2"},
+                             {"G1": "A B", "G2": "B A", "G3": "A B"}), lines=5)),
+    ]  # fmt: skip
+
+
+def single_queue() -> list[Case]:
+    """Steady states of balking, wrap, phases, alternating arrivals and bots."""
+    voice = poisson(100)
+    alternating = {"process": "mmpp", "rates_per_hour": [150, 30], "phase_means_s": [900, 1500]}
+    two = {"dist": "hyperexponential", "probs": [0.8, 0.2], "means_s": [50.0, 350.0]}
+    erlang = {"dist": "erlang", "k": 3, "mean_s": 120.0}
+    bot = {"type": "voice", "time": exponential(60), "contain_prob": 0.3}
+    behind_bot = [kind("voice", poisson(160), exponential(90), exponential(60)),
+                  kind("other", poisson(20), exponential(120), exponential(90))]  # fmt: skip
+    both = routing({"voice": "agents", "other": "agents"}, {"agents": "other voice"})
+    four = [group("agents", 4, "voice", "other")]
+    return [
+        steady("balking", "Two types, priority, some leave at once, finite lines",
+               model([kind("A", poisson(55), exponential(120), exponential(60), balk_prob=0.3),
+                      kind("B", poisson(45), exponential(120), None, balk_prob=0.5)],
+                     [group("G", 3, "A", "B")], V, lines=14)),
+        steady("wrap-lines", "After-call work of one type, finite lines",
+               model([kind("A", poisson(60), exponential(80), exponential(120),
+                           wrap={"dist": "erlang", "k": 2, "mean_s": 40.0}),
+                      kind("B", poisson(30), exponential(100), exponential(60))],
+                     [group("G", 3, "A", "B")], V, lines=6)),
+        steady("hyperexponential", "Hyperexponential handling, abandonment",
+               model([kind("voice", voice, two, exponential(90))],
+                     [group("agents", 3, "voice")], ONE)),
+        steady("erlang-talk", "Erlang handling and hyperexponential after-call work",
+               model([kind("voice", voice, erlang, exponential(90), wrap={
+                   "dist": "hyperexponential", "probs": [0.5, 0.5], "means_s": [5.0, 25.0]})],
+                     [group("agents", 3, "voice")], ONE, lines=12)),
+        steady("mmpp", "Alternating arrivals beside Poisson ones",
+               model([kind("A", alternating, exponential(100), exponential(60)),
+                      kind("B", poisson(25), exponential(150), exponential(90))],
+                     [group("G", 3, "A", "B")], V, lines=13)),
+        steady("bot-human", "A full bot sends callers to people",
+               model(behind_bot, four, both, lines=12,
+                     bot={**bot, "sessions": 2, "when_full": "human"})),
+        steady("bot-lost", "A full bot loses callers; finite lines",
+               model(behind_bot, four, both, lines=9,
+                     bot={**bot, "sessions": 3, "when_full": "lost"})),
+        steady("bot-unlimited", "A bot for any number of callers",
+               model([kind("voice", poisson(120), exponential(90), exponential(60))],
+                     [group("agents", 3, "voice")], ONE,
+                     bot={**bot, "sessions": None, "when_full": None}), cap=28),
+    ]  # fmt: skip
+
+
+def days() -> list[Case]:
+    """Days that start empty, with rates and numbers of agents that change."""
+    quarter = [0.0, 900.0, 1800.0, 2700.0]
+    half = [0.0, 1800.0, 3600.0]
+    patient, factor = exponential(90), {"cv": 0.4, "shared": "day"}
+    return [
+        day("named", "Named agents leave, busy ones in overtime",
+            model([kind("voice", steps([*quarter, 3600.0], [90, 110, 60, 80]), exponential(150),
+                        patient)],
+                  [group("agents", heads([*quarter, 3600.0], [5, 3, 5, 2], 2, "named"), "voice")],
+                  ONE), [*quarter, 3600.0], cap=32),
+        day("n-staffing", "N design: head count in one group, names in the other, a reservation",
+            model([kind("A", steps([0, 900, 1800, 2700], [90, 60, 80]), by_group(G1=90, G2=110),
+                        exponential(60)),
+                   kind("B", steps([900.0, 1800.0], [45]), by_group(G2=120), exponential(60))],
+                  [group("G1", heads(quarter, [3, 1, 2], 1, "headcount"), "A"),
+                   group("G2", heads(quarter, [2, 3, 1], 1, "named"), "A", "B")],
+                  routing(*N, reserve=(("A", "G2", 2),)), lines=8), quarter),
+        day("longest-wait-staffing", "Longest wait as the number of agents changes",
+            model([kind("A", steps(half, [70, 50]), exponential(90), exponential(45)),
+                   kind("B", steps(half, [40, 60]), exponential(90), exponential(60))],
+                  [group("G", heads(half, [2, 3], 1, "headcount"), "A", "B")],
+                  routing({"A": "G", "B": "G"}, {"G": "A B"}, "longest_wait"), lines=9), half),
+        day("by-arrival-interval", "Handling depends on the interval of arrival",
+            model([kind("voice", steps([0.0, 600.0, 1200.0, 1800.0], [90, 140, 60]), {
+                "by_arrival_interval": [exponential(60), exponential(180),
+                                        {"dist": "erlang", "k": 2, "mean_s": 90.0}]},
+                exponential(60))],
+                  [group("agents", 3, "voice")], ONE, lines=10), [0.0, 600.0, 1200.0, 1800.0]),
+        day("day-factor", "One gamma factor for the day of both types",
+            model([kind("A", steps(half, [40, 30], day_factor=factor), exponential(120), patient),
+                   kind("B", steps(half, [20, 35], day_factor=factor), exponential(120), patient)],
+                  [group("G", 3, "A", "B")], V, lines=9), half),
+        day("mmpp-start", "Alternating arrivals that start in the first phase",
+            model([kind("voice", {"process": "mmpp", "rates_per_hour": [120, 20],
+                                  "phase_means_s": [1200, 2400]}, exponential(90), patient)],
+                  [group("agents", 3, "voice")], ONE), half, cap=30),
+        day("bot-day", "A bot at the start of a day",
+            model([kind("voice", steps(half, [150, 80]), exponential(100), exponential(60))],
+                  [group("agents", heads(half, [3, 2], 2, "headcount"), "voice")], ONE,
+                  bot={"type": "voice", "sessions": 3, "time": exponential(120),
+                       "contain_prob": 0.4, "when_full": "human"}), half, cap=24,
+            totals_only=True),
+    ]  # fmt: skip
+
+
+def metrics_of(case: Case) -> list[Case]:
+    """Return the metrics of a case, without their values."""
+    transient = case["regime"]["kind"] == "transient"
+    ends = [""]
+    if transient:
+        n = len(case["regime"]["interval_edges_s"]) - 1
+        ends += [] if case.get("totals_only") else [f"@{k}" for k in range(n)]
+    found = []
+    for one in case["model"]["types"]:
+        for at in ends:
+            found += _of_type(one["name"], at, case["model"], transient)
+    for one in case["model"]["groups"]:
+        for at in ends:
+            found += _of_group(one, at, case["model"])
+    if case["model"].get("bot"):
+        found += [
+            _metric("bot.p_full", "", ["bot.full"], ["bot.offered"]),
+            _metric("bot.mean_busy", "", ["bot.busy_time"], ["window_s"]),
+        ]
+    return found
+
+
+def _metric(name: str, at: str, num: list[str], den: list[str] | float) -> Case:
+    return {
+        "name": name + at,
+        "num": [f"{one}{at}" for one in num],
+        "den": [f"{one}{at}" for one in den] if isinstance(den, list) else den,
+    }
+
+
+def _of_type(t: str, at: str, of: Case, transient: bool) -> list[Case]:
+    x = f"{THRESHOLD:g}"
+    served, abandoned = f"{t}.served_le_{x}", f"{t}.abandoned_le_{x}"
+    offered = [f"{t}.offered"]
+    rows = [
+        ("offered", offered, 1) if transient else ("offered_per_s", offered, ["window_s"]),
+        ("p_wait", [f"{t}.queued"], offered),
+        ("p_abandon", [f"{t}.abandoned"], offered),
+        ("mean_wait_s", [f"{t}.wait_sum"], [*offered, f"-{t}.blocked"]),
+        ("mean_wait_served_s", [f"{t}.wait_served_sum"], [f"{t}.served"]),
+        ("mean_wait_abandoned_s", [f"{t}.wait_abandoned_sum"], [f"{t}.abandoned"]),
+        ("mean_queue", [f"{t}.queue_time"], ["window_s"]),
+        (f"sl_{x}_offered", [served], offered),
+        (f"sl_{x}_served", [served], [f"{t}.served"]),
+        (f"sl_{x}_handled", [served, abandoned], offered),
+        (f"sl_{x}_excl_short_abandons", [served], [*offered, f"-{abandoned}"]),
+    ]
+    if of["lines"] is not None:
+        rows.append(("p_block", [f"{t}.blocked"], offered))
+    if transient and at:
+        rows.append(("abandoned_during", [f"{t}.abandoned_evt"], 1))
+    return [_metric(f"{t}.{name}", at, num, den) for name, num, den in rows]
+
+
+def _of_group(one: Case, at: str, of: Case) -> list[Case]:
+    g = one["name"]
+    rows = [("utilisation", f"{g}.busy_time", [f"{g}.staffed_time"])]
+    rows += [(f"mean_busy_on_{t}", f"{t}|{g}.busy_time", ["window_s"]) for t in one["skills"]]
+    if any(each.get("wrap") for each in of["types"]):
+        rows.append(("mean_wrap", f"{g}.wrap_time", ["window_s"]))
+    return [_metric(f"{g}.{name}", at, [num], den) for name, num, den in rows]

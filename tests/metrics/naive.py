@@ -1,0 +1,156 @@
+"""The counters of one replication, computed in the most obvious way: the reference of the tests."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from typing import Any
+
+from simcc.log import AgentLog, ContactLog, Outcome
+
+OFFERED = (Outcome.WAITING, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED)
+Sums = dict[tuple[str, int, int], float]  # (counter, interval, type or group) -> sum
+
+
+def overlap(start: float, end: float, low: float, high: float) -> float:
+    """Length of the part of [start, end) that lies in [low, high)."""
+    return max(0.0, min(end, high) - max(start, low))
+
+
+def interval_of(at: float, edges: list[float]) -> int | None:
+    for n, (low, high) in enumerate(itertools.pairwise(edges)):
+        if low <= at < high:
+            return n
+    return None
+
+
+def rows(log: ContactLog) -> list[dict[str, Any]]:
+    found = [
+        dict(zip(log.columns(), row, strict=True))
+        for row in zip(*log.columns().values(), strict=True)
+    ]
+    for row in found:
+        row.setdefault("bot_started_at", math.nan)
+        row.setdefault("bot_ended_at", math.nan)
+    return found
+
+
+def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: list[bool]) -> Sums:
+    """Counters by queue type and by origin type."""
+    sums: Sums = defaultdict(float)
+    intervals = list(enumerate(itertools.pairwise(edges)))
+    for row in rows(log):
+        if row["outcome"] == Outcome.NOT_ARRIVED:
+            continue
+        count_origin(sums, row, log.ended_at, edges, bots)
+        if row["outcome"] not in OFFERED:
+            continue
+        q, outcome = row["queue_type"], Outcome(row["outcome"])
+        served = outcome == Outcome.SERVED
+        gone = outcome in (Outcome.ABANDONED, Outcome.BALKED)
+        end = row["answered_at"] if served else row["left_at"] if gone else log.ended_at
+        wait = end - row["offered_at"]
+        counts = {
+            "offered": 1,
+            "served": served,
+            "abandoned": gone,
+            "balked": outcome == Outcome.BALKED,
+            "blocked": outcome == Outcome.BLOCKED,
+            "queued": row["n_ahead"] >= 0,
+            "in_queue_at_end": outcome == Outcome.WAITING,
+            "wait_served_sum": wait if served else 0,
+            "wait_abandoned_sum": wait if gone else 0,
+            "talk_sum": row["left_at"] - row["answered_at"] if served else 0,
+            "wrap_sum": row["freed_at"] - row["left_at"] if served else 0,
+        }
+        for x in thresholds:
+            counts[f"served_le_{x:g}"] = served and wait <= x
+            counts[f"abandoned_le_{x:g}"] = gone and wait <= x
+        arrived = interval_of(row["arrived_at"], edges)
+        for name, value in counts.items():
+            if arrived is not None:
+                sums[name, arrived, q] += value
+        left = interval_of(row["left_at"], edges)
+        if gone and left is not None:
+            sums["abandoned_evt", left, q] += 1
+        for n, (low, high) in intervals:
+            if row["n_ahead"] >= 0:
+                sums["queue_time", n, q] += overlap(row["offered_at"], end, low, high)
+                sums["queue_at_start", n, q] += row["offered_at"] < low < end
+            if served:
+                stop = min(row["freed_at"], log.ended_at)
+                sums["busy_time", n, q] += overlap(row["answered_at"], stop, low, high)
+    count_queue_max(sums, log, edges)
+    return sums
+
+
+def count_origin(
+    sums: Sums, row: dict[str, Any], ended_at: float, edges: list[float], bots: list[bool]
+) -> None:
+    k, outcome = row["contact_type"], Outcome(row["outcome"])
+    arrived = interval_of(row["arrived_at"], edges)
+    started, had = row["bot_started_at"], not math.isnan(row["bot_started_at"])
+    counts: dict[str, float] = {"arrivals": 1}
+    if bots[k]:
+        counts |= {
+            "bot_offered": 1,
+            "bot_sessions": had,
+            "bot_full": not had or started > row["arrived_at"],
+            "bot_wait_sum": started - row["arrived_at"] if had else 0,
+            "contained": outcome == Outcome.CONTAINED,
+            "gave_up": outcome == Outcome.BOT_GAVE_UP,
+            "escalated": had and outcome in OFFERED,
+            "bot_lost": outcome == Outcome.BOT_LOST,
+            "in_bot_at_end": outcome == Outcome.IN_BOT,
+        }
+    for name, value in counts.items():
+        if arrived is not None:
+            sums[name, arrived, k] += value
+    if bots[k] and had:
+        end = ended_at if math.isnan(row["bot_ended_at"]) else min(row["bot_ended_at"], ended_at)
+        for n, (low, high) in enumerate(itertools.pairwise(edges)):
+            sums["bot_time", n, k] += overlap(started, end, low, high)
+
+
+def count_queue_max(sums: Sums, log: ContactLog, edges: list[float]) -> None:
+    types = {row["queue_type"] for row in rows(log)}
+    for n in range(len(edges) - 1):
+        for q in types:
+            sums["queue_max", n, q] = sums["queue_at_start", n, q]
+    for row in rows(log):
+        n = interval_of(row["offered_at"], edges)
+        if row["n_ahead"] >= 0 and n is not None:
+            key = ("queue_max", n, row["queue_type"])
+            sums[key] = max(sums[key], row["n_ahead"] + 1)
+
+
+def by_group(log: ContactLog, agent_log: AgentLog, edges: list[float], closing: bool) -> Sums:
+    """Counters by agent group; `closing`: the last interval takes all later overtime."""
+    sums: Sums = defaultdict(float)
+    for row in rows(log):
+        if row["outcome"] != Outcome.SERVED:
+            continue
+        g, arrived = row["group"], interval_of(row["arrived_at"], edges)
+        left = min(row["left_at"], log.ended_at)
+        freed = min(row["freed_at"], log.ended_at)
+        if arrived is not None:
+            sums["served", arrived, g] += 1
+            sums["talk_sum", arrived, g] += row["left_at"] - row["answered_at"]
+            sums["wrap_sum", arrived, g] += row["freed_at"] - row["left_at"]
+        for n, (low, high) in enumerate(itertools.pairwise(edges)):
+            sums["talk_time", n, g] += overlap(row["answered_at"], left, low, high)
+            sums["wrap_time", n, g] += overlap(left, freed, low, high)
+            sums["busy_time", n, g] += overlap(row["answered_at"], freed, low, high)
+    for j in range(agent_log.n):
+        g, at = int(agent_log.group[j]), agent_log.at[j]
+        scheduled, present = int(agent_log.scheduled_delta[j]), int(agent_log.present_delta[j])
+        for n, (low, high) in enumerate(itertools.pairwise(edges)):
+            stay = overlap(at, log.ended_at, low, high)
+            sums["staffed_time", n, g] += scheduled * stay
+            sums["present_time", n, g] += present * stay
+            sums["paid_time", n, g] += int(agent_log.paid_delta[j]) * stay
+            last = closing and n == len(edges) - 2
+            stay = overlap(at, log.ended_at, low, math.inf if last else high)
+            sums["overtime", n, g] += (present - scheduled) * stay
+    return sums

@@ -1,0 +1,130 @@
+"""A scenario as plain data, with a bit of everything; tests change it in one place."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+import simcc
+
+CENTER: dict[str, Any] = {
+    "name": "center",
+    "lines": 60,
+    "thresholds": [20, "1min"],
+    "horizon": {
+        "start": "2024-03-04T08:00",
+        "time_zone": "Europe/Amsterdam",
+        "length": "2h",
+        "interval": "30min",
+    },
+    "contact_types": [
+        {
+            "name": "service",
+            "arrivals": {
+                "kind": "rates",
+                "rates_per_hour": [80, 100, 120, 110],
+                "busyness": {"cv": 0.1, "shared": "day"},
+            },
+            "talk_time": {"law": "gamma", "mean": "4min", "cv": 0.7},
+            "after_call_work": {"law": "exponential", "mean": 20},
+            "patience": {"law": "survival", "times": [60, 120], "survival": [0.9, 0.8]},
+            "balking": 0.02,
+            "queue_capacity": 40,
+            "bot": "helper",
+        },
+        {
+            "name": "sales",
+            "arrivals": {
+                "kind": "linear",
+                "times": [0, "1h", "2h"],
+                "rates_per_hour": [10, 30, 20],
+                "busyness": {"cv": 0.1, "shared": "day"},
+            },
+            "talk_time_by_group": {
+                "front": {"law": "lognormal", "mean": "6min", "cv": 1.1},
+                "experts": {"law": "erlang", "k": 2, "mean": "5min"},
+            },
+            "patience": {"law": "weibull", "shape": 1.3, "scale": "4min"},
+            "priority": 0,
+        },
+        {
+            "name": "mail",
+            "channel": "email",
+            "arrivals": {"kind": "trace", "times": [5.0, 5.0, 600.0]},
+            "talk_time": {"law": "scipy", "name": "burr12", "args": [3.0, 2.0], "scale": 300.0},
+            "talk_scale_by_interval": [1.0, 1.1, 1.0, 0.9],
+        },
+    ],
+    "bots": [
+        {
+            "name": "helper",
+            "sessions": 30,
+            "when_full": "agent",
+            "session_time": "1min",
+            "contained": 0.25,
+            "gives_up": 0.05,
+            "talk_factor": 0.9,
+        }
+    ],
+    "agent_groups": [
+        {
+            "name": "front",
+            "skills": ["service", "sales"],
+            "staff": {"kind": "head_counts", "counts": [9, 11, 12, 12]},
+        },
+        {
+            "name": "experts",
+            "skills": {"sales": 1.0, "service": 1.1, "mail": 1.2},
+            "staff": {
+                "kind": "roster",
+                "shifts": [
+                    {"agent": "Ann", "start": 0, "end": "2h", "breaks": [["1h", "75min"]]},
+                    {"agent": "Ben", "start": 0, "end": "1h"},
+                ],
+            },
+        },
+        {"name": "night", "skills": ["mail"], "staff": {"kind": "fixed", "agents": 2}},
+    ],
+    "routing": {
+        "type_to_groups": {
+            "service": [
+                {"group": "front"},
+                {"group": "experts", "rank": 2, "after": "45s", "idle_needed": 2},
+            ]
+        },
+        "group_to_types": {"experts": [{"type": "sales"}, {"type": "service", "rank": 2}]},
+    },
+    "targets": [{"share": 0.8, "within": "20s", "type": "service"}],
+}
+REMOVED = object()
+
+
+def center() -> dict[str, Any]:
+    """A fresh copy."""
+    return copy.deepcopy(CENTER)
+
+
+def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
+    """The center with values set or removed at paths such as ``bots.0.contained``."""
+    data = center()
+    for path, value in changes:
+        *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+        place: Any = data
+        for step in steps:
+            place = place[step]
+        if value is REMOVED:
+            del place[last]
+        elif isinstance(place, list) and last == len(place):
+            place.append(value)
+        else:
+            place[last] = value
+    return data
+
+
+def problems(data: Any) -> dict[str, str]:
+    """Message of each place that is wrong with a scenario."""
+    with pytest.raises(simcc.ScenarioError) as caught:
+        simcc.Scenario.from_dict(data)
+    return {problem.place: problem.message for problem in caught.value.problems}

@@ -1,0 +1,40 @@
+"""SimPy's environment with a rule for what happens first at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappush
+
+import simpy
+
+from simcc.engine.order import Order
+
+AT_ONCE = (-1, 0)  # before everything that is planned for the same instant
+
+
+class Planned(simpy.Event):
+    """Happens at a known instant: a ``simpy.Timeout`` that is given the instant, not the delay."""
+
+    def __init__(self, env: Clock, instant: float, rank: int, number: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        heappush(env._queue, (instant, (rank, number), next(env._eid), self))
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment; what is planned for one instant happens by kind, then by number.
+
+    Starts and wake-ups of processes, which SimPy schedules itself, happen at once: a process that
+    is woken by an event goes on before the next planned event.
+    """
+
+    def __init__(self, order: Sequence[Order]) -> None:
+        super().__init__(initial_time=0.0)
+        self._rank = {kind: rank for rank, kind in enumerate(order)}
+
+    def at(self, instant: float, kind: Order, number: int = 0) -> Planned:
+        """Event at ``instant`` (s), which a process can wait for."""
+        return Planned(self, instant, self._rank[kind], number)
+
+    def schedule(self, event: simpy.Event, priority: int = 1, delay: float = 0.0) -> None:
+        heappush(self._queue, (self._now + delay, AT_ONCE, next(self._eid), event))

@@ -1,0 +1,96 @@
+"""The contacts of the oracle, and the sessions of its bots."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import simpy
+
+from simcc.inversion import LawTable, quantile
+from simcc.log import Outcome
+from simcc.model import Bot
+from simcc.model.laws import Law
+from simcc.workload import Workload
+
+ESCALATES, CONTAINED, GIVES_UP = range(3)  # values of Workload.bot_luck
+NEVER = math.nan
+BRINGS = (
+    *("arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time"),
+    *("balks", "bot_time", "bot_luck"),
+)
+
+
+@dataclass(eq=False)
+class Contact:
+    """What a contact brings (a row of the workload) and what becomes of it (a row of the log)."""
+
+    number: int
+    arrived_at: float
+    contact_type: int
+    queue_type: int
+    patience_time: float
+    talk_time: float
+    wrap_time: float
+    balks: bool
+    bot_time: float
+    bot_luck: int
+    answered: simpy.Event
+    outcome: Outcome = Outcome.NOT_ARRIVED
+    offered_at: float = NEVER
+    answered_at: float = NEVER
+    left_at: float = NEVER
+    freed_at: float = NEVER
+    bot_started_at: float = NEVER
+    bot_ended_at: float = NEVER
+    agent: int = -1
+    group: int = -1
+    n_ahead: int = -1
+    n_ahead_all: int = -1
+
+
+@dataclass(eq=False)
+class Sessions:
+    """A bot's sessions, and the contacts that wait for one."""
+
+    bot: Bot
+    n_busy: int = 0
+    fails: dict[int, simpy.Event] = field(default_factory=dict)  # by contact that has a session
+    line: deque[simpy.Event] = field(default_factory=deque)  # their turn has come
+    down: str | None = None  # during an outage: what contacts without a session do
+
+    @property
+    def full(self) -> bool:
+        return self.bot.sessions is not None and self.n_busy >= self.bot.sessions
+
+    @property
+    def turns_away(self) -> str | None:
+        """What a contact does who finds no session now; None: there is one."""
+        return self.down or (self.bot.when_full if self.full else None)
+
+    def fill(self) -> None:
+        """Those who wait get what sessions there are, in the order in which they came."""
+        while self.line and not self.full and not self.down:
+            self.n_busy += 1
+            self.line.popleft().succeed()
+
+
+def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contact:
+    """A row of the workload, in Python's own numbers."""
+    brings = {name: getattr(workload, name)[number].item() for name in BRINGS}
+    return Contact(number=number, answered=answered, **brings)
+
+
+@cache
+def table_of(law: Law) -> Any:
+    laws = LawTable()
+    laws.add(law)
+    return laws.arrays()
+
+
+def time_of(law: Law, u: float) -> float:
+    """The law's quantile at ``u`` (s), by the table that the library uses."""
+    return float(quantile(table_of(law), 0, u))

@@ -1,0 +1,118 @@
+"""What really occurred in a run, counted: so that a comparison of logs cannot be an empty one."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from simcc.engine.order import Order
+from simcc.log import AgentEvent, AgentLog, ContactLog, Outcome
+from simcc.model import HeadCounts, Scenario
+
+DAY = 86400.0
+
+
+def features(scenario: Scenario, contacts: ContactLog, agents: AgentLog) -> Counter[str]:
+    """How often each thing occurred in one run."""
+    found = Counter(Outcome(one).name for one in contacts.outcome)
+    for reason, *deltas in zip(
+        agents.reason, agents.scheduled_delta, agents.present_delta, agents.paid_delta, strict=True
+    ):
+        found[f"{AgentEvent(reason).name} {tuple(int(delta) for delta in deltas)}"] += 1
+    found += parts(scenario)
+    found += ties(scenario, contacts, agents)
+    for i in range(contacts.n):
+        found.update(of_contact(scenario, contacts, i))
+    return found
+
+
+def parts(scenario: Scenario) -> Counter[str]:
+    """The kinds of laws, arrivals and staff, and the end of the run."""
+    found = Counter([scenario.horizon.after])
+    found["several days"] += scenario.horizon.length > DAY
+    for kind in scenario.contact_types:
+        laws = [kind.talk_time, kind.patience, kind.after_call_work]
+        laws += [*kind.talk_time_by_group.values(), *(kind.talk_time_by_interval or ())]
+        found.update(type(law).__name__ for law in laws if law is not None)
+        found["by group"] += bool(kind.talk_time_by_group)
+        found["by interval"] += kind.talk_time_by_interval is not None
+        found["scaled"] += kind.talk_scale_by_interval is not None
+        found[type(kind.arrivals).__name__] += 1
+        found["busyness"] += getattr(kind.arrivals, "busyness", None) is not None
+    for group in scenario.agent_groups:
+        found[type(group.staff).__name__] += 1
+        if isinstance(group.staff, HeadCounts):
+            found[group.staff.decrease] += 1
+    return found
+
+
+def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
+    """What happened to contact i, in words."""
+    kind = scenario.contact_types[log.queue_type[i]]
+    outcome = Outcome(log.outcome[i])
+    found = []
+    if outcome == Outcome.SERVED:
+        queued = log.n_ahead[i] >= 0
+        found.append("answered from the queue" if queued else "answered on arrival")
+        found.append("no talk time" if log.left_at[i] == log.answered_at[i] else "talk")
+        found.append("no after-call work" if log.freed_at[i] == log.left_at[i] else "wrap")
+        name = scenario.agent_groups[log.group[i]].name
+        for option in scenario.routing.type_to_groups.get(kind.name, ()):
+            if option.group == name:
+                found.append(f"rank {option.rank}")
+                found.append(f"idle needed {option.idle_needed}")
+                if queued and log.answered_at[i] == log.offered_at[i] + option.after:
+                    found.append("answered at the threshold")
+    if outcome == Outcome.WAITING and scenario.horizon.after == "drain":
+        found.append("nobody comes any more")
+    if outcome == Outcome.ABANDONED and log.left_at[i] == log.offered_at[i]:
+        found.append("no patience at all")
+    if outcome == Outcome.BLOCKED and scenario.lines is None:
+        found.append("queue full")
+    if outcome == Outcome.BLOCKED and kind.queue_capacity is None:
+        found.append("lines full")
+    return found + at_bot(scenario, log, i)
+
+
+def at_bot(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
+    if scenario.contact_types[log.contact_type[i]].bot is None:
+        return []
+    found = []
+    if np.isnan(log.bot_started_at[i]) and not np.isnan(log.offered_at[i]):
+        found.append("passed a full bot")
+    if log.bot_started_at[i] > log.arrived_at[i]:
+        found.append("waited for a bot session")
+    if not np.isnan(log.bot_ended_at[i]) and not np.isnan(log.offered_at[i]):
+        other = log.queue_type[i] != log.contact_type[i]
+        found.append("escalated to another queue" if other else "escalated")
+    return found
+
+
+def ties(scenario: Scenario, log: ContactLog, agents: AgentLog) -> Counter[str]:
+    """At how many instants two kinds of events met."""
+    kinds: dict[float, set[Order]] = defaultdict(set)
+    served, gone = log.outcome == Outcome.SERVED, log.outcome == Outcome.ABANDONED
+    happened = {
+        Order.CONTROL: agents.at[agents.reason != AgentEvent.LEFT],
+        Order.SERVICE_END: np.concatenate([log.left_at[served], log.freed_at[served]]),
+        Order.ABANDONMENT: log.left_at[gone],
+        Order.BOT_END: log.bot_ended_at,
+        Order.ARRIVAL: log.arrived_at,
+    }
+    for kind, instants in happened.items():
+        for instant in instants[instants <= log.ended_at]:
+            kinds[instant].add(kind)
+    for i in np.flatnonzero(log.n_ahead >= 0):
+        name = scenario.contact_types[log.queue_type[i]].name
+        for option in scenario.routing.type_to_groups.get(name, ()):
+            instant = log.offered_at[i] + option.after
+            end = log.answered_at[i] if served[i] else log.left_at[i]
+            if option.after and not end < instant <= log.ended_at:
+                kinds[instant].add(Order.WAIT_THRESHOLD)
+    return Counter(
+        f"{one.name} with {other.name}"
+        for together in kinds.values()
+        for one, other in itertools.combinations(sorted(together), 2)
+    )

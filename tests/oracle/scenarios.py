@@ -1,0 +1,332 @@
+"""Random small scenarios, one per integer seed: busy, valid by construction, full of ties.
+
+Half of them live on a grid of whole ticks, so that arrivals, service ends, abandonments, bot
+sessions, thresholds and shift changes fall on the same instants again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import simcc
+
+WHEN_FULL = ("wait", "agent", "lost")
+SPEEDS = (0.5, 1.0, 1.0, 2.0)
+
+
+class Draw:
+    """Chance for one scenario: a generator, with the choices that the parts below need.
+
+    ``tick`` is the grid (s); ``unit`` a typical talk time (s); on the grid if ``whole``.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.whole = self.chance(0.6)
+        self.unit, self.length, self.interval = self.one_of(
+            ((120.0, 3600.0, 900.0), (240.0, 7200.0, 1800.0), (7200.0, 259200.0, 21600.0))
+        )
+        self.tick = self.unit / 8
+
+    def chance(self, p: float) -> bool:
+        return bool(self.rng.random() < p)
+
+    def one_of(self, choices: Sequence[Any]) -> Any:
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def whole_number(self, low: int, high: int) -> int:
+        """At least ``low``, at most ``high``."""
+        return int(self.rng.integers(low, high + 1))
+
+    def some_of(self, choices: Sequence[Any], at_least: int = 1) -> list[Any]:
+        """A few of them, in random order."""
+        n = self.whole_number(min(at_least, len(choices)), len(choices))
+        return [choices[i] for i in self.rng.permutation(len(choices))[:n]]
+
+    def ticks(self, low: int, high: int) -> float:
+        """A duration on the grid."""
+        return self.tick * self.whole_number(low, high)
+
+    def instants(self, n: int, end: float) -> list[float]:
+        """n different instants on the grid in [0, end], sorted."""
+        grid = np.arange(int(end / self.tick) + 1)
+        return (self.tick * np.sort(self.rng.choice(grid, n, replace=False))).tolist()
+
+    def law(self, mean: float) -> simcc.Law:
+        """A law with about this mean (s), of few different ones, so that tables are reused."""
+        mean *= self.one_of((0.5, 1.0, 1.5))
+        if self.whole:
+            ticks = max(round(mean / self.tick), 1)
+            values = self.tick * self.rng.integers(0, 2 * ticks + 1, 6)
+            some = simcc.Sample(values=values)
+            return self.one_of((some, some, simcc.Constant(value=self.tick * ticks)))
+        return self.one_of(
+            (
+                simcc.Exponential(mean=mean),
+                simcc.Lognormal(mean=mean, cv=1.0),
+                simcc.Gamma(mean=mean, cv=0.5),
+                simcc.Weibull(shape=1.5, scale=mean),
+                simcc.Erlang(k=2, mean=mean),
+                simcc.Hyperexponential(probs=[0.3, 0.7], means=[2 * mean, 0.5 * mean]),
+                simcc.Uniform(low=0, high=2 * mean),
+                simcc.Constant(value=mean),
+            )
+        )
+
+
+@cache
+def scenario(seed: int) -> simcc.Scenario:
+    """The scenario number ``seed``; the same number gives the same scenario."""
+    draw = Draw(seed)
+    names = [f"t{k}" for k in range(draw.whole_number(1, 4))]
+    groups = agent_groups(draw, names)
+    bots = [bot(draw, b, names) for b in range(draw.whole_number(0, 2))]
+    return simcc.Scenario(
+        name=f"random {seed}",
+        horizon=simcc.Horizon(
+            length=draw.length, interval=draw.interval, after=draw.one_of(("drain", "stop"))
+        ),
+        contact_types=contact_types(draw, names, groups, bots),
+        agent_groups=groups,
+        bots=bots,
+        routing=routing(draw, names, groups),
+        lines=draw.whole_number(3, 12) if draw.chance(0.25) else None,
+    )
+
+
+# ---------------------------------------------------------------------- people
+
+
+def agent_groups(draw: Draw, names: list[str]) -> list[simcc.AgentGroup]:
+    """One to four groups; together they can do everything."""
+    n_groups = draw.whole_number(1, 4)
+    skills = [set(draw.some_of(names)) for _ in range(n_groups)]
+    for name in names:
+        skills[draw.whole_number(0, n_groups - 1)].add(name)
+    return [
+        simcc.AgentGroup(
+            name=f"g{g}",
+            skills={name: draw.one_of(SPEEDS) for name in names if name in skills[g]},
+            staff=draw.one_of((fixed, head_counts, roster))(draw, g),
+        )
+        for g in range(n_groups)
+    ]
+
+
+def fixed(draw: Draw, g: int) -> simcc.FixedStaff:
+    return simcc.FixedStaff(agents=draw.whole_number(1, 3))
+
+
+def head_counts(draw: Draw, g: int) -> simcc.HeadCounts:
+    """Numbers that go up and down, per interval or between instants on the grid."""
+    n = round(draw.length / draw.interval)
+    edges = None
+    if draw.chance(0.5):
+        n *= 4
+        edges = [0.0, *(draw.tick + at for at in draw.instants(n, 1.2 * draw.length))]
+    return simcc.HeadCounts(
+        counts=[draw.whole_number(0, 4) for _ in range(n)],
+        edges=edges,
+        after_last=draw.one_of((None, 1, 2)),
+        decrease=draw.one_of(("headcount", "named")),
+    )
+
+
+def roster(draw: Draw, g: int) -> simcc.Roster:
+    """A few agents with one to three shifts each, which may meet."""
+    shifts = []
+    for a in range(draw.whole_number(1, 4)):
+        edges = draw.instants(2 * draw.whole_number(1, 3), 1.2 * draw.length)
+        if len(edges) > 2 and draw.chance(0.4):
+            edges[2] = edges[1]  # the second shift begins where the first ends
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            if start < draw.length or not shifts:
+                start = min(start, draw.length - draw.tick)
+                breaks = pauses(draw, start, end)
+                shifts.append(simcc.Shift(agent=f"g{g}-{a}", start=start, end=end, breaks=breaks))
+    return simcc.Roster(shifts=shifts)
+
+
+def pauses(draw: Draw, start: float, end: float) -> list[tuple[float, float]]:
+    """Up to three breaks in a shift; some meet each other or the ends of the shift."""
+    inside = np.arange(start + draw.tick, end, draw.tick)
+    n = min(draw.whole_number(0, 3), len(inside) // 2)
+    edges = np.sort(draw.rng.choice(inside, 2 * n, replace=False)).tolist()
+    if n and draw.chance(0.2):
+        edges[0] = start
+    if n and draw.chance(0.2):
+        edges[-1] = end
+    if n > 1 and draw.chance(0.2):
+        edges[2] = edges[1]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+# ---------------------------------------------------------------------- customers
+
+
+def contact_types(
+    draw: Draw, names: list[str], groups: list[simcc.AgentGroup], bots: list[simcc.Bot]
+) -> list[simcc.ContactType]:
+    """Types whose load together is about what the agents can do.
+
+    The first type always arrives; one that its bot hands contacts over to need not.
+    """
+    front = {name: draw.one_of(bots) if bots and draw.chance(0.7) else None for name in names}
+    types = []
+    for name in names:
+        first = front[names[0]]
+        only_fed = name != names[0] and first and first.escalate_to == name and draw.chance(0.3)
+        skilled = [group.name for group in groups if name in group.skills]
+        per_hour = draw.rng.uniform(1.0, 2.2) * len(groups) / len(names) * 3600 / draw.unit
+        types.append(
+            simcc.ContactType(
+                name=name,
+                arrivals=None if only_fed else arrivals(draw, per_hour),
+                patience=patience(draw),
+                after_call_work=draw.law(draw.unit / 4) if draw.chance(0.4) else None,
+                balking=0.25 if draw.chance(0.3) else 0.0,
+                queue_capacity=draw.whole_number(0, 4) if draw.chance(0.3) else None,
+                priority=draw.whole_number(0, 2),
+                bot=front[name].name if front[name] and not only_fed else None,
+                **talk_time(draw, skilled),
+            )
+        )
+    return types
+
+
+def patience(draw: Draw) -> Any:
+    """Any law, a survival curve, or none."""
+    if draw.chance(0.2):
+        return None
+    if draw.whole or draw.chance(0.7):
+        return draw.law(draw.unit)
+    return simcc.SurvivalCurve(
+        times=[0.25 * draw.unit, draw.unit, 2 * draw.unit],
+        survival=[0.9, 0.5, 0.3],
+        tail=draw.one_of(("exponential", "last", "never")),
+    )
+
+
+def talk_time(draw: Draw, skilled: list[str]) -> dict[str, Any]:
+    """One law, or laws by group or by interval, or one law scaled by interval."""
+    n = round(draw.length / draw.interval)
+    kind = draw.whole_number(0, 5)
+    if kind == 0:
+        return {"talk_time_by_group": {name: draw.law(draw.unit) for name in skilled}}
+    if kind == 1:
+        some = draw.some_of(skilled)
+        return {
+            "talk_time": draw.law(draw.unit),
+            "talk_time_by_group": {name: draw.law(draw.unit) for name in some},
+        }
+    if kind == 2:
+        return {"talk_time_by_interval": [draw.law(draw.unit) for _ in range(n)]}
+    if kind == 3:
+        scale = [draw.one_of((0.5, 1.0, 2.0)) for _ in range(n)]
+        return {"talk_time": draw.law(draw.unit), "talk_scale_by_interval": scale}
+    return {"talk_time": draw.law(draw.unit)}
+
+
+def arrivals(draw: Draw, per_hour: float) -> Any:
+    """Arrivals of any kind with about this rate; on the grid usually a replay."""
+    expected = per_hour * draw.length / 3600
+    n = round(draw.length / draw.interval)
+    if draw.whole and draw.chance(0.8):
+        grid = draw.rng.integers(0, int(draw.length / draw.tick), draw.rng.poisson(expected) + 1)
+        return simcc.TraceArrivals(times=np.sort(grid) * draw.tick)
+    kind = draw.whole_number(0, 5)
+    busyness = None
+    if draw.chance(0.4):
+        busyness = simcc.Busyness(cv=0.5, shared=draw.one_of((None, "day")))
+    if kind == 0:
+        return simcc.PoissonArrivals(rate_per_hour=per_hour, busyness=busyness)
+    if kind == 1:
+        rates = per_hour * draw.rng.uniform(0, 2, n)
+        return simcc.RateArrivals(rates_per_hour=rates, busyness=busyness)
+    if kind == 2:
+        edges = [0.0, draw.length / 3, draw.length / 2, draw.length]
+        rates = per_hour * draw.rng.uniform(0, 2, 3)
+        return simcc.RateArrivals(rates_per_hour=rates, edges=edges, busyness=busyness)
+    if kind == 3:
+        times = [0.0, draw.length / 2, draw.length]
+        rates = per_hour * np.array([0, 2, 0])
+        return simcc.LinearRateArrivals(times=times, rates_per_hour=rates, busyness=busyness)
+    if kind == 4:
+        means = [2 * draw.unit, 4 * draw.unit]
+        return simcc.MarkovArrivals(rates_per_hour=[2 * per_hour, per_hour / 2], phase_means=means)
+    return simcc.TraceArrivals(times=np.sort(draw.rng.uniform(0, draw.length, round(expected))))
+
+
+def bot(draw: Draw, b: int, names: list[str]) -> simcc.Bot:
+    return simcc.Bot(
+        name=f"bot{b}",
+        sessions=draw.whole_number(1, 3) if draw.chance(0.8) else None,
+        when_full=draw.one_of(WHEN_FULL),
+        session_time=draw.law(draw.unit / 2),
+        contained=draw.one_of((0.0, 0.2, 0.4)),
+        gives_up=draw.one_of((0.0, 0.1)),
+        escalate_to=draw.one_of(names) if draw.chance(0.5) else None,
+        talk_factor=draw.one_of((0.5, 1.0, 2.0)),
+        patience_factor=draw.one_of((0.5, 1.0, 2.0)),
+    )
+
+
+# ---------------------------------------------------------------------- routing
+
+
+def routing(draw: Draw, names: list[str], groups: list[simcc.AgentGroup]) -> simcc.Routing:
+    """Each table of each type and group is there or not, names all pairs or some."""
+    type_to_groups, group_to_types = {}, {}
+    for name in names:
+        skilled = [group.name for group in groups if name in group.skills]
+        if draw.chance(0.6):
+            type_to_groups[name] = [group_option(draw, group) for group in draw.some_of(skilled)]
+    for group in groups:
+        if draw.chance(0.4):
+            group_to_types[group.name] = [
+                simcc.TypeOption(type=name, rank=draw.whole_number(1, 2))
+                for name in draw.some_of(list(group.skills))
+            ]
+    return simcc.Routing(type_to_groups=type_to_groups, group_to_types=group_to_types)
+
+
+def group_option(draw: Draw, group: str) -> simcc.GroupOption:
+    return simcc.GroupOption(
+        group=group,
+        rank=draw.whole_number(1, 2),
+        after=draw.ticks(1, 6) if draw.chance(0.4) else 0.0,
+        idle_needed=2 if draw.chance(0.3) else 1,
+    )
+
+
+# ---------------------------------------------------------------------- a user's process
+
+
+def acts_in(seed: int) -> tuple[Any, ...]:
+    """What a process does in scenario number ``seed``: moves agents, lets bots fail.
+
+    Agents move between groups whose people come and go by name or not at all: whom a head count
+    counts after a move is another matter.
+    """
+    of, draw = scenario(seed), Draw(seed)
+    draw.rng = np.random.default_rng([seed, 1])
+    names = [
+        group.name for group in of.agent_groups if not isinstance(group.staff, simcc.HeadCounts)
+    ]
+    acts: list[tuple[float, str, dict[str, Any]]] = []
+    for at in draw.instants(draw.whole_number(2, 6), of.horizon.length - draw.tick):
+        if of.bots and draw.chance(0.6):
+            bot = draw.one_of(of.bots).name
+            how = {"fail_sessions": draw.chance(0.5), "contacts": draw.one_of(WHEN_FULL)}
+            acts.append((at, "bot_down", {"bot": bot, **how}))
+            up_at = min(at + draw.ticks(0, 40), of.horizon.length - draw.tick)
+            acts.append((up_at, "bot_up", {"bot": bot}))
+        if len(names) > 1 and draw.chance(0.8):
+            group, to = draw.rng.permutation(names)[:2].tolist()
+            number = draw.whole_number(1, 3)
+            acts.append((at, "move_agents", {"group": group, "to": to, "number": number}))
+    return tuple(sorted(acts, key=lambda act: act[0]))

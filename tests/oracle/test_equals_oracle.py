@@ -1,0 +1,142 @@
+"""The engine equals the oracle, row by row and bit by bit, on random scenarios."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from compared import differences, engine, oracle, workload
+from features import features
+from scenarios import scenario
+
+from simcc.engine.order import Order
+from simcc.log import AGENT_SCHEMA, AgentEvent, Outcome
+
+FIXED = range(300)
+FRESH = range(100)
+OFTEN = 50  # times in all fixed scenarios together
+
+
+def test_the_comparison_sees_the_last_bit_and_every_row() -> None:
+    contacts, agents = oracle(0)
+    assert differences((contacts, agents), oracle(0)) == []
+    later = np.nextafter(contacts.left_at, np.inf)
+    assert differences((replace(contacts, left_at=later), agents), oracle(0))
+    fewer = replace(agents, **{name: getattr(agents, name)[:-1] for name, *_ in AGENT_SCHEMA})
+    assert differences((contacts, fewer), oracle(0))
+
+
+@pytest.mark.parametrize("seed", FIXED)
+def test_logs_are_equal(seed: int) -> None:
+    assert differences(engine(seed), oracle(seed)) == []
+
+
+@pytest.mark.parametrize("number", FRESH)
+def test_logs_of_fresh_scenarios_are_equal(number: int, test_seed: int) -> None:
+    seed = 1_000_000 + test_seed + number
+    assert differences(engine(seed), oracle(seed)) == [], f"scenario {seed}"
+
+
+@pytest.mark.parametrize("seed", FIXED[:50])
+def test_logs_are_equal_in_the_middle_of_a_run(seed: int) -> None:
+    of = scenario(seed)
+    until = of.horizon.interval * (1 + seed % 3)  # where counts change and much else happens
+    contacts, agents = engine(seed, until=until)
+    assert differences((contacts, agents), oracle(seed, until=until)) == []
+    assert contacts.ended_at == until
+    assert (contacts.outcome == Outcome.NOT_ARRIVED).sum() == (contacts.arrived_at >= until).sum()
+
+
+@pytest.mark.parametrize("seed", FIXED)
+def test_logs_are_equal_where_a_process_acts(seed: int) -> None:
+    assert differences(engine(seed, acts=True), oracle(seed, acts=True)) == []
+
+
+@pytest.fixture(scope="module")
+def occurred() -> Counter[str]:
+    """What occurred in all fixed scenarios together."""
+    return sum((features(scenario(seed), *engine(seed)) for seed in FIXED), Counter())
+
+
+@pytest.fixture(scope="module")
+def occurred_with_acts() -> Counter[str]:
+    """What occurred in the same where a process acts."""
+    return sum((features(scenario(seed), *engine(seed, acts=True)) for seed in FIXED), Counter())
+
+
+SOME = [
+    *(one.name for one in Outcome if one != Outcome.NOT_ARRIVED),
+    "answered on arrival",
+    "answered from the queue",
+    "answered at the threshold",
+    "rank 2",
+    "idle needed 2",
+    "queue full",
+    "lines full",
+    "nobody comes any more",
+    "passed a full bot",
+    "waited for a bot session",
+    "escalated",
+    "escalated to another queue",
+    "no patience at all",
+    "no talk time",
+    "wrap",
+]  # fmt: skip
+COMINGS_AND_GOINGS = {
+    AgentEvent.SHIFT_START: [(1, 1, 1), (1, 0, 0)],
+    AgentEvent.SHIFT_END: [(-1, -1, -1), (-1, 0, 0)],
+    AgentEvent.BREAK_START: [(-1, -1, 0), (-1, 0, 0)],
+    AgentEvent.BREAK_END: [(1, 1, 0), (1, 0, 0)],
+    AgentEvent.HEAD_COUNT: [(1, 1, 1), (1, 0, 0), (-1, -1, -1), (-1, 0, 0)],
+    AgentEvent.LEFT: [(0, -1, -1), (0, -1, 0)],
+}
+PARTS = [
+    *("drain", "stop", "several days"),
+    *("FixedStaff", "HeadCounts", "headcount", "named", "Roster"),
+    *("PoissonArrivals", "RateArrivals", "LinearRateArrivals", "MarkovArrivals", "TraceArrivals"),
+    *("busyness", "by group", "by interval", "scaled"),
+    *("Constant", "Exponential", "Lognormal", "Gamma", "Weibull", "Erlang", "Hyperexponential"),
+    *("Uniform", "Sample", "SurvivalCurve"),
+]
+
+
+@pytest.mark.parametrize("what", SOME)
+def test_it_occurs_often(what: str, occurred: Counter[str]) -> None:
+    assert occurred[what] >= OFTEN
+
+
+@pytest.mark.parametrize("event", COMINGS_AND_GOINGS, ids=lambda event: event.name)
+def test_agents_come_and_go_in_every_way(event: AgentEvent, occurred: Counter[str]) -> None:
+    for deltas in COMINGS_AND_GOINGS[event]:
+        assert occurred[f"{event.name} {deltas}"] >= OFTEN // 5, deltas
+    others = [what for what in occurred if what.startswith(f"{event.name} (")]
+    assert len(others) == len(COMINGS_AND_GOINGS[event]), others
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_scenarios_are_made_of_every_part(part: str, occurred: Counter[str]) -> None:
+    assert occurred[part] >= OFTEN // 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), list(itertools.combinations(Order, 2)), ids=lambda kind: kind.name
+)
+def test_events_of_different_kinds_meet(one: Order, other: Order, occurred: Counter[str]) -> None:
+    assert occurred[f"{one.name} with {other.name}"] >= OFTEN // 5
+
+
+def test_agents_move_in_every_way(occurred_with_acts: Counter[str]) -> None:
+    for deltas in [(1, 1, 1), (-1, -1, -1), (0, 0, 1), (0, 0, -1)]:
+        assert occurred_with_acts[f"MOVED {deltas}"] >= OFTEN // 10, deltas
+
+
+def test_outages_end_sessions_early() -> None:
+    logs = [engine(seed, acts=True)[0] for seed in FIXED if scenario(seed).bots]
+    times = [workload(seed).bot_time for seed in FIXED if scenario(seed).bots]
+    early = [
+        log.bot_ended_at < log.bot_started_at + time for log, time in zip(logs, times, strict=True)
+    ]
+    assert np.concatenate(early).sum() >= OFTEN
