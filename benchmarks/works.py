@@ -73,3 +73,58 @@ def work_2(contacts: int) -> simcc.Scenario:
         agent_groups=groups,
         routing=simcc.Routing(type_to_groups=tables),
     )
+
+
+def wide(contacts: int, n_types: int, n_groups: int) -> simcc.Scenario:
+    """Like work 2 with other numbers of types and groups; each group has three skills."""
+    agents = max(1, round(200 / n_groups))
+    load = 0.975 * agents * n_groups
+    kinds = [
+        simcc.ContactType(
+            name=f"type {k}",
+            arrivals=simcc.PoissonArrivals(rate_per_hour=load / n_types * HOUR / UNIT),
+            talk_time=simcc.Lognormal(mean=UNIT, cv=W2_CV),
+            patience=simcc.Exponential(mean=1.5 * UNIT),
+        )
+        for k in range(n_types)
+    ]
+    groups = [
+        simcc.AgentGroup(
+            name=f"group {g}",
+            skills=[f"type {k}" for k in sorted({(g + step) % n_types for step in (0, 1, 3)})],
+            staff=simcc.FixedStaff(agents=agents),
+        )
+        for g in range(n_groups)
+    ]
+    return simcc.Scenario(
+        name="wide", horizon=horizon(contacts, load), contact_types=kinds, agent_groups=groups
+    )
+
+
+def rostered_day(rostered: bool) -> simcc.Scenario:
+    """A day of 12 hours and 200 agents: each with a shift, lunch and two breaks, or all fixed."""
+    voice = simcc.ContactType(
+        name="voice",
+        arrivals=simcc.PoissonArrivals(rate_per_hour=1600),
+        talk_time=simcc.Lognormal(mean=240, cv=1.0),
+        patience=simcc.Exponential(mean=300),
+    )
+    staff: simcc.Roster | simcc.FixedStaff = simcc.FixedStaff(agents=115)
+    if rostered:
+        staff = simcc.Roster(shifts=[_shift(a) for a in range(200)])
+    return simcc.Scenario(
+        name="rostered day" if rostered else "fixed day",
+        horizon=simcc.Horizon(start="2024-03-04T08:00", length="12h"),
+        contact_types=[voice],
+        agent_groups=[simcc.AgentGroup(name="agents", skills=["voice"], staff=staff)],
+    )
+
+
+def _shift(a: int) -> simcc.Shift:
+    """Eight hours with lunch and two breaks, at starts and breaks five minutes apart."""
+    start = 300.0 * (a % 48)
+    breaks = [(start + at, start + at + took) for at, took in (
+        (6000.0 + 300 * (a % 3), 900.0), (13500.0 + 300 * (a % 5), 1800.0),
+        (21600.0 + 300 * (a % 4), 900.0),
+    )]  # fmt: skip
+    return simcc.Shift(agent=f"agent {a}", start=start, end=start + 8 * HOUR, breaks=breaks)

@@ -7,11 +7,20 @@ from simcc import metrics
 HERE = Path(__file__).parent
 INTRODUCTION = """# Metrics
 
-Generated from the catalogue in `simcc.metrics` by `docs/make_metrics.py`. A contact belongs to the
-interval in which it arrived. Ratios are ratios of totals over all replications, never means of
-ratios; the interval beside an estimate comes from the scatter of numerator and denominator over the
-replications. Counters in the formulas are those of `result.counters()`. What `offered` and
-`abandoned` include: [decision 3](decisions/0003-offered-and-abandoned.md).
+This page is generated from the catalogue in `simcc.metrics`, by `docs/make_metrics.py`.
+
+- **Periods.** A contact belongs to the interval in which it arrived, whatever happens to it later;
+  queues, agents and sessions are measured as they are during the interval.
+- **Ratios** are ratios of totals over all replications, never means of ratios. The interval beside
+  an estimate comes from the scatter of numerator and denominator over the replications.
+- **Means** are per replication: over the whole horizon, or over one interval of it.
+- **Quantiles** of waits are over all contacts. They are read from histograms with bins 1.6 to 3.1 %
+  wide, straight within a bin; waits of exactly 0 s have a bin of their own.
+- **Days** are those of [decision 9](decisions/0009-days.md); one without contacts does not count.
+- **Names.** Every threshold and every target of the scenario has its rows; the 20 s and 0.8 here
+  are examples. What `offered` and `abandoned` include:
+  [decision 3](decisions/0003-offered-and-abandoned.md).
+- **Formulas** are in terms of the counters below, which `result.counters()` gives as raw sums.
 
 """
 
@@ -22,4 +31,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    (HERE / "metrics.md").write_text(page())
+    (HERE / "metrics.md").write_text(page(), encoding="utf-8")

@@ -1,10 +1,11 @@
 """Simulate the packaged real center and set the figures beside what was observed.
 
-    python scripts/compare_real_center.py [--log ../shared/data/calls_2014_h1.parquet]
+    python scripts/compare_real_center.py ../shared/data/calls_2014_h1.parquet
 
-Writes comparison.md beside the scenario. With the call log, it also tries other values of busyness,
-and simulates every kept day with that day's own volumes, head counts and mean talk time, which
-shows how much comes from averaging days and how much from what was inferred.
+Writes comparison.md and differences.txt beside the scenario. Apart from the scenario as packaged,
+it tries other values of busyness, and simulates every kept day with that day's own volumes, head
+counts and mean talk time, which shows how much comes from averaging days and how much from what
+was inferred.
 """
 
 from __future__ import annotations
@@ -12,47 +13,58 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
+from real_center.build import Center, Inferred, infer, mean_day, one_day
+from real_center.files import WEEKDAYS, write
+from real_center.observed import TARGET_SHARE, TARGET_WITHIN, THRESHOLDS
 
 import simcc
-
-if TYPE_CHECKING:
-    from real_center.build import Center, Inferred
+from simcc.metrics import service_level_name
 
 FOLDER = Path(__file__).parents[1] / "simcc" / "examples" / "real_center"
-METRICS = {
-    "offered": "offered",
-    "abandonment": "abandonment",
-    "within_20s": "service_level_20s",
-    "within_60s": "service_level_60s",
-    "mean_wait_s": "asa",
-}
-DAY = ("day", "day")
+TUESDAY = 1
+LEVELS = [service_level_name(x) for x in THRESHOLDS]
+METRICS = ["offered", "abandonment", *LEVELS, "asa"]
+SHARES = ["abandonment", *LEVELS]
 BUSYNESS = {
     "residual_cv": "left of daily totals after week and weekday",
     "calls_cv": "daily totals",
-    "load_cv": "a day's work per agent-hour",
+    "load_cv": "a day's work per agent-hour, as packaged",
+    "half_hour_cv": "a half hour's work per agent, held all day",
 }
+OWN = "each day with its own calls, agents and mean talk time"
 TEXT = """# Observed and simulated
 
 Written by `scripts/compare_real_center.py`: {replications} simulated days, seed {seed}. Shares are
 of the offered calls; the mean wait is of the answered. A wait of 1 s in the log is no wait, so the
-observed mean wait is about half a second too long.
+observed mean wait is about half a second too long. The scenario's cv of busyness is {packaged}.
 
 ## The day
 
 {day}
+{n_days} days are few: the 95 % interval of the observed abandonment is {abandonment}, of the share
+within 20 s {within}. So these means hardly tell the rows apart, and are no reason to choose one
+busyness or another.
+
 Simulated with its own calls, agents and mean talk time, each day comes out about as observed (last
-row, and the table below), so presence, skills, patience and after-call work fit together. This
-is no independent test: the rule of presence looks at waiting calls of the same log.
+row, and the table of days below), so presence, skills, patience and after-call work fit together.
+This is no independent test: the rule of presence looks at waiting calls of the same log.
 
 An average day is another matter. Waiting grows faster than load, so days and hours that are
-busier than their mean add more abandonment than quiet ones save. Fixed mean head counts hide
-that, and busyness has to bring it back. The cv of the daily totals is not enough, because staffing
-varies too, and hours vary within a day; the packaged cv is that of a half hour's work per agent.
-It is held for the whole day, so simulated days differ more from each other than real ones did.
+busier, or staffed more thinly, than their mean add more abandonment than the others save. Fixed
+mean head counts hide that. Busyness brings back what differs from day to day, not what differs
+from hour to hour within a day, and so the packaged scenario serves better than the center did.
+
+## How days differ
+
+{spread}
+A busyness that holds a half hour's variation all day long meets the observed means, but only
+because its worst days are worse, its best days better, and its calls vary more than real ones did.
+
+## Each day as it was
+
 {each_day}
 ## Half hours, observed / simulated
 
@@ -60,29 +72,55 @@ It is held for the whole day, so simulated days differ more from each other than
 ## Queues, observed / simulated
 
 {types}"""
-SHARES = ("abandonment", "within_20s", "within_60s")
+DIFFERENCES = """\
+Observed: {n_days} {weekday}s of January to June 2014. Simulated: one average {weekday} whose calls
+vary from day to day by one factor (cv {packaged}), and whose staff is fixed at its mean.
+Why they differ: real hours also vary within a day, in calls and in staff, which costs service. With
+each day's own calls, staff and talk times the simulation abandons {own:.1%}; observed {seen:.1%}.
+"""
+
+
+def by_scope(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """The metrics as columns, one row per scope and interval ("" for the whole day)."""
+    return table.pivot(index=["scope", "interval"], columns="metric", values=value)
 
 
 def figures(result: simcc.Result) -> pd.DataFrame:
-    """The compared figures of a result, indexed like observed.csv by scope and name."""
-    summary = result.summary().assign(name=lambda t: t["scope"])
-    intervals = result.intervals()
-    intervals = intervals[intervals["scope"] == "all"]
-    intervals = intervals.assign(name=intervals["interval_start"].dt.strftime("%H:%M"), scope="interval")
-    rows = pd.concat([summary, intervals])
-    rows = rows[rows["metric"].isin(METRICS.values())]
-    wide = rows.pivot(index=["scope", "name"], columns="metric", values="estimate")
-    wide = wide.rename(columns={metric: column for column, metric in METRICS.items()})[[*METRICS]]
-    keys = [_key(scope, name) for scope, name in wide.index]
-    wide.index = pd.MultiIndex.from_tuples(keys, names=["scope", "name"])
-    return wide
+    """The figures of a result, as `by_scope` gives them."""
+    intervals = result.intervals(scope="all", metrics=METRICS)
+    intervals["interval"] = intervals["interval_start"].dt.strftime("%H:%M")
+    columns = ["scope", "interval", "metric", "estimate"]
+    rows = [
+        result.summary().assign(interval="")[columns],
+        intervals[columns].astype({"scope": str, "metric": str}),
+    ]
+    return by_scope(pd.concat(rows), "estimate")
 
 
-def _key(scope: str, name: str) -> tuple[str, str]:
-    """The scope and name that observed.csv uses."""
-    if scope == "all":
-        return DAY
-    return ("type", name.removeprefix("type:")) if scope.startswith("type:") else (scope, name)
+def spread(result: simcc.Result) -> dict[str, float]:
+    """How the calls, the abandonment and the service level of simulated days vary."""
+    within = f"served_le_{TARGET_WITHIN}"
+    days = result.counters("center").groupby("replication")[["offered", "abandoned", within]].sum()
+    return spread_of(days["offered"], days["abandoned"], days[within])
+
+
+def spread_of(offered: pd.Series, abandoned: pd.Series, within: pd.Series) -> dict[str, float]:
+    """The same from each day's counts."""
+    level = within / offered
+    return {
+        "calls": offered.std(),
+        "abandonment": (abandoned / offered).std(),
+        "reached": (level >= TARGET_SHARE).mean(),
+        **{f"p{100 * p:.0f}": level.quantile(p, interpolation="lower") for p in (0.1, 0.5, 0.9)},
+    }
+
+
+def observed_spread(found: Inferred) -> dict[str, float]:
+    """How the kept days vary."""
+    calls = found.log.kept
+    within = calls["served"] & (calls["wait"] <= TARGET_WITHIN)
+    days = calls.assign(within=within, gone=~calls["served"]).groupby("day")
+    return spread_of(days.size(), days["gone"].sum(), days["within"].sum())
 
 
 def with_busyness(scenario: simcc.Scenario, cv: float) -> simcc.Scenario:
@@ -95,113 +133,154 @@ def with_busyness(scenario: simcc.Scenario, cv: float) -> simcc.Scenario:
     return scenario.replace(contact_types=tuple(types))
 
 
-def table(rows: dict[str, pd.Series]) -> str:
-    """A Markdown table, one line per labelled row of figures."""
-    lines = [
-        "| | offered | abandoned | within 20 s | within 60 s | mean wait, s |",
-        "|---|---|---|---|---|---|",
-    ]
-    for label, row in rows.items():
-        shares = " | ".join(f"{row[share]:.1%}" for share in SHARES)
-        lines.append(f"| {label} | {row['offered']:,.0f} | {shares} | {row['mean_wait_s']:.1f} |")
-    return "\n".join(lines) + "\n"
-
-
-def beside(observed: pd.DataFrame, simulated: pd.DataFrame, scope: str) -> str:
-    """A Markdown table with observed / simulated in each cell."""
-    lines = [
-        "| | offered | abandoned | within 20 s | within 60 s | mean wait, s |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, seen in observed.loc[scope].iterrows():
-        made = simulated.loc[scope, name]
-        shares = " | ".join(f"{seen[share]:.1%} / {made[share]:.1%}" for share in SHARES)
-        lines.append(
-            f"| {name} | {seen['offered']:,.0f} / {made['offered']:,.0f} | {shares} "
-            f"| {seen['mean_wait_s']:.0f} / {made['mean_wait_s']:.0f} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def from_log(
-    log: Path, scenario: simcc.Scenario, run: dict[str, int]
-) -> tuple[dict[str, pd.Series], str]:
-    """What needs the call log: rows with other values of busyness, and each day as it was."""
-    from real_center.build import infer, mean_day
-
-    found = infer(log, 1)
-    center = mean_day(found)
-    rows = {}
-    for fact, meaning in BUSYNESS.items():
-        cv = round(center.facts[fact], 3)
-        result = simcc.simulate(with_busyness(scenario, cv), **run)
-        rows[f"simulated with busyness {cv}: {meaning}"] = figures(result).loc[DAY]
-    days = _day_by_day(found, center, {**run, "replications": max(run["replications"] // 20, 1)})
-    rows["simulated, each day with its own calls, agents and mean talk time"] = _pooled(days)
-    return rows, _days_table(found, days)
-
-
-def _day_by_day(found: Inferred, center: Center, run: dict[str, int]) -> pd.DataFrame:
+def day_by_day(found: Inferred, center: Center, run: dict[str, int]) -> pd.DataFrame:
     """Figures of each kept day, simulated with its own tables."""
-    from real_center.build import one_day
-    from real_center.files import write
-
     rows = []
     for day in found.log.days:
         with tempfile.TemporaryDirectory() as folder:
             write(one_day(found, center, day), Path(folder))
             scenario = simcc.load(Path(folder) / "real_center.toml")
-        rows.append(figures(simcc.simulate(scenario, **run)).loc[DAY])
+        rows.append(figures(simcc.simulate(scenario, **run)).loc[("all", ""), METRICS])
     return pd.DataFrame(rows, index=found.log.days)
 
 
-def _pooled(days: pd.DataFrame) -> pd.Series:
+def pooled(days: pd.DataFrame) -> pd.Series:
     """The figures of all days together."""
     offered = days["offered"]
     served = offered * (1 - days["abandonment"])
-    pooled = {share: (days[share] * offered).sum() / offered.sum() for share in SHARES}
-    pooled["mean_wait_s"] = (days["mean_wait_s"] * served).sum() / served.sum()
-    return pd.Series({"offered": offered.mean(), **pooled})
+    shares = {share: (days[share] * offered).sum() / offered.sum() for share in SHARES}
+    return pd.Series(
+        {"offered": offered.mean(), "asa": (days["asa"] * served).sum() / served.sum(), **shares}
+    )
 
 
-def _days_table(found: Inferred, days: pd.DataFrame) -> str:
-    """A Markdown table of each day's abandonment, observed and simulated."""
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+HEAD = ["", "offered", "abandoned", *(f"within {x} s" for x in THRESHOLDS), "mean wait, s"]
+
+
+def means_table(rows: dict[str, pd.Series]) -> str:
+    """One line per labelled row of figures."""
+    return markdown(
+        HEAD,
+        [
+            [
+                name,
+                f"{row['offered']:,.0f}",
+                *(f"{row[x]:.1%}" for x in SHARES),
+                f"{row['asa']:.1f}",
+            ]
+            for name, row in rows.items()
+        ],
+    )
+
+
+def beside_table(names: dict[str, Any], seen: pd.DataFrame, made: pd.DataFrame) -> str:
+    """Observed / simulated in each cell; `names` gives the key of each row."""
+    lines = []
+    for name, key in names.items():
+        one, other = seen.loc[key], made.loc[key]
+        shares = (f"{one[share]:.1%} / {other[share]:.1%}" for share in SHARES)
+        volume = f"{one['offered']:,.0f} / {other['offered']:,.0f}"
+        lines.append([name, volume, *shares, f"{one['asa']:.0f} / {other['asa']:.0f}"])
+    return markdown(HEAD, lines)
+
+
+def spread_table(rows: dict[str, dict[str, float]]) -> str:
+    """Standard deviations and quantiles over days, one line per labelled row."""
+    head = [
+        "",
+        "calls, sd",
+        "abandoned, sd",
+        f"days with {TARGET_SHARE:.0%} within {TARGET_WITHIN} s",
+    ]
+    head += [f"within {TARGET_WITHIN} s: {p}" for p in ("p10", "median", "p90")]
+    shares = ("abandonment", "reached", "p10", "p50", "p90")
+    return markdown(
+        head,
+        [
+            [name, f"{row['calls']:,.0f}", *(f"{row[x]:.1%}" for x in shares)]
+            for name, row in rows.items()
+        ],
+    )
+
+
+def days_table(found: Inferred, days: pd.DataFrame) -> str:
+    """Each day's abandonment, observed and simulated."""
     by_day = found.log.kept.groupby("day")["served"].agg(["size", "mean"])
-    lines = ["", "| day | offered | abandoned, observed | simulated |", "|---|---|---|---|"]
-    for day, (offered, served) in by_day.iterrows():
-        lines.append(
-            f"| {day:%Y-%m-%d} | {offered:,.0f} | {1 - served:.1%} "
-            f"| {days.loc[day, 'abandonment']:.1%} |"
-        )
-    return "\n".join(lines) + "\n"
+    return markdown(
+        ["day", "offered", "abandoned, observed", "simulated"],
+        [
+            [
+                f"{day:%Y-%m-%d}",
+                f"{n:,.0f}",
+                f"{1 - served:.1%}",
+                f"{days.loc[day, 'abandonment']:.1%}",
+            ]
+            for day, (n, served) in by_day.iterrows()
+        ],
+    )
+
+
+def compare(log: Path, run: dict[str, int]) -> tuple[str, str]:
+    """The texts of comparison.md and differences.txt."""
+    found = infer(log, TUESDAY)
+    center = mean_day(found)
+    scenario = simcc.load(FOLDER / "real_center.toml")
+    table = pd.read_csv(FOLDER / "observed.csv").fillna({"interval": ""})
+    seen = by_scope(table, "observed")
+    means, spreads = {"observed": seen.loc[("all", "")]}, {"observed": observed_spread(found)}
+    for fact, meaning in BUSYNESS.items():
+        cv = round(center.facts[fact], 3)
+        result = simcc.simulate(with_busyness(scenario, cv), **run)
+        name = f"simulated, busyness {cv}: {meaning}"
+        means[name], spreads[name] = figures(result).loc[("all", "")], spread(result)
+        if cv == center.busyness:
+            made = figures(result)
+    days = day_by_day(found, center, {**run, "replications": max(run["replications"] // 20, 1)})
+    own = means[f"simulated, {OWN}"] = pooled(days)
+    facts = {
+        "n_days": len(found.log.days),
+        "weekday": WEEKDAYS[TUESDAY],
+        "packaged": center.busyness,
+    }
+    low, high = (by_scope(table, end).loc[("all", "")] for end in ("low", "high"))
+    ends = {
+        key: f"{low[metric]:.1%} to {high[metric]:.1%}"
+        for key, metric in (("abandonment", "abandonment"), ("within", LEVELS[0]))
+    }
+    text = TEXT.format(
+        **run,
+        **facts,
+        **ends,
+        day=means_table(means),
+        spread=spread_table(spreads),
+        each_day=days_table(found, days),
+        intervals=beside_table({c: ("all", c) for c in seen.loc["all"].index if c}, seen, made),
+        types=beside_table({name: (f"type:{name}", "") for name in center.talk}, seen, made),
+    )
+    shares = {"own": own["abandonment"], "seen": means["observed"]["abandonment"]}
+    return text, DIFFERENCES.format(**facts, **shares)
 
 
 def main() -> None:
-    """Simulate, compare, write comparison.md and print its first table."""
+    """Simulate, compare, write the two files and print the short one."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("log", type=Path, help="calls_2014_h1.parquet")
     parser.add_argument("--replications", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--log", type=Path, help="the call log, for the rows that need it")
-    parser.add_argument("--out", type=Path, default=FOLDER / "comparison.md")
+    parser.add_argument("--out", type=Path, default=FOLDER)
     options = parser.parse_args()
-    run = {"replications": options.replications, "seed": options.seed}
-    observed = pd.read_csv(FOLDER / "observed.csv").set_index(["scope", "name"])
-    scenario = simcc.load(FOLDER / "real_center.toml")
-    simulated = figures(simcc.simulate(scenario, **run))
-    rows = {"observed": observed.loc[DAY], "simulated": simulated.loc[DAY]}
-    each_day = ""
-    if options.log:
-        more, each_day = from_log(options.log, scenario, run)
-        rows |= more
-    text = TEXT.format(
-        **run,
-        day=table(rows),
-        each_day=each_day,
-        intervals=beside(observed, simulated, "interval"),
-        types=beside(observed, simulated, "type"),
+    text, differences = compare(
+        options.log, {"replications": options.replications, "seed": options.seed}
     )
-    options.out.write_text(text, encoding="utf-8")
-    print(table(rows))
+    (options.out / "comparison.md").write_text(text, encoding="utf-8")
+    (options.out / "differences.txt").write_text(differences, encoding="utf-8")
+    print(differences, end="")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import event
 
 from simcc.borrowed import lending, owner_class
 
@@ -60,16 +61,22 @@ def cache_directory() -> Path | None:
     digest = hashlib.sha256(numba.__version__.encode())
     for source in compiled_sources():
         digest.update(source.read_bytes())
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    for root in (base, os.path.join(tempfile.gettempdir(), f"simcc-{os.getuid()}")):
-        folder = Path(root) / "simcc" / digest.hexdigest()[:16]
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    own = f"simcc-{os.getuid()}" if hasattr(os, "getuid") else "simcc"
+    for root in (_config.CACHE_DIR, home, os.path.join(tempfile.gettempdir(), own)):
+        if root and _is_private(folder := Path(root) / "simcc" / digest.hexdigest()[:16]):
+            return folder
     return None
+
+
+def _is_private(folder: Path) -> bool:
+    """Make a folder; whether it is the user's own and can be written: cached code is run."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -94,29 +101,32 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(function, cache=True, **FLAGS)  # type: ignore[no-any-return]
 
 
-_announced = False
+class _Notice(event.Listener):
+    """Tells the user, once, that kernels are being compiled, why, and for how long."""
+
+    def __init__(self) -> None:
+        self._given = False
+
+    def on_start(self, event: event.Event) -> None:
+        """Print the notice if the function is one of the library's."""
+        module = event.data["dispatcher"].py_func.__module__
+        if self._given or not module.startswith("simcc."):
+            return
+        self._given = True
+        folder = cache_directory()
+        kept = f"kept in {folder}" if folder else "for this run only: no folder can be written"
+        print(
+            "simcc: compiling the simulation kernels for this machine, about half a minute; "
+            f"once per version ({kept})",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing to do."""
 
 
-@contextmanager
-def compiling() -> Iterator[None]:
-    """Tell the user, once, that kernels are being compiled, why, and for how long."""
-    global _announced
-    folder = cache_directory() if ENABLED else None
-    done = folder / "compiled" if folder else None
-    if not ENABLED or _announced or (done and done.exists()):
-        yield
-        return
-    _announced = True
-    where = f"kept in {folder}" if folder else "no folder for a cache can be written: each time"
-    print(
-        "simcc: compiling the simulation kernels for this machine, about half a minute; "
-        f"once per version ({where})",
-        file=sys.stderr,
-        flush=True,
-    )
-    yield
-    if done:
-        done.touch()
+event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
 
 
 def record(name: str, fields: Sequence[str], module: str) -> Any:

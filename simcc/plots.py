@@ -1,12 +1,15 @@
 """Plots of a result. Every function takes an ``ax``, or makes one, and returns it.
 
-Lines are estimates, bands their confidence intervals. Times are local clock times. ``observed``,
-where offered, is a table of what a real center did: columns ``scope`` ("interval"), ``name``
-("HH:MM") and any of ``offered``, ``served``, ``within_20s`` (...), ``agents``.
+Lines are estimates, bands their 95 % confidence intervals (none with one replication). Times are
+local clock times. ``observed``, where offered, is a table of what a real center did, drawn as dots:
+columns ``scope`` (as in ``result.summary()``), ``interval`` ("08:30"; the rows without are not
+drawn), ``metric`` (a name of the catalogue), ``observed``, and ``low`` and ``high`` if known.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -15,6 +18,9 @@ from simcc.metrics import service_level_name
 from simcc.metrics.parts import by_day, parts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
 
 INK, SOFT = "#1c2733", "#8795a1"
 OFFERED, SERVED, ABANDONED, LEVEL, BUSY = "#2a6fbb", "#3f9b6c", "#c8553d", "#2a6fbb", "#e09f3e"
+DASHED = (0, (4, 3))
+DAY = 86_400.0
 
 
 class Run(Protocol):
@@ -32,7 +40,9 @@ class Run(Protocol):
     scenario: Scenario
     sums: Counters
 
-    def intervals(self) -> pd.DataFrame:
+    def intervals(
+        self, *, level: float = ..., scope: str | None = ..., metrics: Sequence[str] | None = ...
+    ) -> pd.DataFrame:
         """Return metrics per interval."""
 
 
@@ -104,15 +114,19 @@ def day(
     """
     ax = _axes(ax)
     ax.set_axis_off()
-    about = type or "all contacts"
     n = result.sums.replications
-    title = f"{result.scenario.name}: {about}, {n} replication{'s' * (n != 1)}"
-    ax.set_title(title, loc="left", color=INK, fontweight="bold", pad=22, parse_math=False)
+    about = f"{type or 'all contacts'}, {n} replication{'s' * (n != 1)}"
+    shown = [name for name, has in (("bands", n > 1), ("bars", _has_bars(observed))) if has]
+    intervals = f"; {' and '.join(shown)}: 95 % intervals" if shown else ""
+    title = f"{shorten(result.scenario.name, 40, placeholder=' ...')}: {about}{intervals}"
+    ax.set_title(title, loc="left", color=INK, fontweight="bold", pad=24, parse_math=False)
     bottoms, heights = (0.73, 0.365, 0.0), (0.27, 0.27, 0.27)
     panels = [ax.inset_axes((0.0, b, 1.0, h)) for b, h in zip(bottoms, heights, strict=True)]
     volume(result, panels[0], type=type, observed=observed)
     service_level(result, panels[1], type=type, observed=observed)
     staffing(result, panels[2], observed=observed)
+    if type is not None:
+        panels[2].set_title("agents of all groups", loc="left", color=INK, fontsize="medium")
     for panel in panels[:2]:
         panel.set_xlabel("")
         panel.tick_params(labelbottom=False)
@@ -126,14 +140,15 @@ def volume(
     type: str | None = None,
     observed: pd.DataFrame | None = None,
 ) -> Axes:
-    """Draw contacts offered and abandoned per interval of arrival."""
+    """Draw contacts offered, served and abandoned per interval of arrival."""
     ax = _axes(ax)
-    table = _intervals(result, _scope(type))
+    scope = _scope(type)
     for metric, color in (("offered", OFFERED), ("served", SERVED), ("abandoned", ABANDONED)):
-        _band(result, ax, table[table["metric"] == metric], color, metric)
-    _dots(result, ax, observed, "offered", OFFERED)
+        _band(result, ax, scope, metric, color, metric)
+    _dots(result, ax, observed, scope, "offered", OFFERED)
+    _dots(result, ax, observed, scope, "abandoned", ABANDONED)
     ax.set_ylim(bottom=0)
-    return _finish(result, ax, f"contacts per {_minutes(result)}")
+    return _finish(result, ax, f"contacts per {_interval(result)}")
 
 
 def service_level(
@@ -153,33 +168,33 @@ def service_level(
     type : str, optional
         Of this contact type only.
     threshold : float, optional
-        Acceptable wait (s); by default that of the target, else the first threshold.
+        Acceptable wait (s), one of the scenario's; by default that of the target, else its first.
     observed : pandas.DataFrame, optional
         What really happened, drawn as dots.
 
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If nothing was counted within the threshold.
     """
     ax = _axes(ax)
     target = _target(result, type)
-    denominator = "offered" if target is None else target.denominator
-    if threshold is None:
-        threshold = result.scenario.thresholds[0] if target is None else target.within
-    table = _intervals(result, _scope(type))
+    default, denominator = _level(result, type)
+    threshold = default if threshold is None else float(threshold)
+    counted = result.sums.layout.thresholds
+    if threshold not in counted:
+        among = ", ".join(f"{x:g}" for x in counted)
+        raise ValueError(f"threshold is {threshold:g} s; it must be one of {among} s")
     name = service_level_name(threshold, denominator)
-    words = denominator.replace("_", " ")
-    words = words if words.startswith("excl") else f"of {words}"
-    label = f"within {threshold:g} s, {words}"
-    _band(result, ax, table[table["metric"] == name], LEVEL, label)
+    label = f"within {threshold:g} s, {of_whom(denominator)}"
+    _band(result, ax, _scope(type), name, LEVEL, label)
     if target is not None and target.within == threshold:
-        ax.axhline(target.share, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-        ax.annotate(
-            f"target {target.share:.0%}", (1, target.share), xycoords=("axes fraction", "data"),
-            xytext=(-4, 3), textcoords="offset points", ha="right", va="bottom", color=INK,
-            fontsize="small",
-        )  # fmt: skip
-    _dots(result, ax, observed, f"within_{threshold:g}s", LEVEL)
+        ax.axhline(target.share, color=INK, linewidth=1.2, linestyle=DASHED, label=_goal(target))
+    _dots(result, ax, observed, _scope(type), name, LEVEL)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(_percent)
     return _finish(result, ax, "service level")
@@ -196,14 +211,11 @@ def staffing(
     from matplotlib.ticker import MaxNLocator
 
     ax = _axes(ax)
-    table = _intervals(result, "all" if group is None else f"group:{group}")
-    staffed = table[table["metric"] == "staffed"]["estimate"].to_numpy()
-    ax.stairs(staffed, _hours(result), color=INK, linewidth=1.6, label="agents scheduled")
-    busy = table[table["metric"] == "mean_busy"]
-    _band(result, ax, busy, BUSY, "agents busy")
-    edges = _hours(result)
-    ax.stairs(busy["estimate"].to_numpy(), edges, color=BUSY, fill=True, alpha=0.25)
-    _dots(result, ax, observed, "agents", INK)
+    scope = "all" if group is None else f"group:{group}"
+    _band(result, ax, scope, "staffed", INK, "agents scheduled")
+    busy = _band(result, ax, scope, "mean_busy", BUSY, "agents busy")
+    ax.stairs(busy, _edges(result), color=BUSY, fill=True, alpha=0.25)
+    _dots(result, ax, observed, scope, "staffed", INK)
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     return _finish(result, ax, "agents")
@@ -212,31 +224,31 @@ def staffing(
 def queue(result: Run, ax: Axes | None = None, *, type: str | None = None) -> Axes:
     """Draw the mean and the largest number of contacts waiting per interval."""
     ax = _axes(ax)
-    table = _intervals(result, _scope(type))
-    _band(result, ax, table[table["metric"] == "max_queue"], SOFT, "largest in the interval")
-    _band(result, ax, table[table["metric"] == "mean_queue"], ABANDONED, "mean")
+    most = "most at once" if result.sums.replications == 1 else "most at once, mean"
+    _band(result, ax, _scope(type), "max_queue", SOFT, most)
+    _band(result, ax, _scope(type), "mean_queue", ABANDONED, "mean")
     ax.set_ylim(bottom=0)
     return _finish(result, ax, "contacts waiting")
 
 
 def days(result: Run, ax: Axes | None = None, *, type: str | None = None) -> Axes:
     """Draw how many days had which service level, with the target if there is one."""
+    from matplotlib.ticker import MaxNLocator
+
     ax = _axes(ax)
     target = _target(result, type)
     shares = _daily(result, type)
-    shown = shares if target is None else np.append(shares, target.share)
-    low, high = shown.min(initial=1.0), shown.max(initial=0.0)
-    width = max((high - low) / 30, 0.005)
-    bins = np.arange(np.floor(low / width), np.ceil(high / width) + 2) * width
-    ax.hist(shares, bins=bins, color=LEVEL, alpha=0.75)
+    ax.hist(shares, bins=np.linspace(0, 1, 41).tolist(), color=LEVEL, alpha=0.75)
     if target is not None:
-        met = float(np.mean(shares >= target.share)) if len(shares) else float("nan")
-        ax.axvline(target.share, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-        title = f"{met:.0%} of {len(shares)} days reach {target.share:.0%}"
-        ax.set_title(title, loc="right", color=INK, fontsize="medium")
+        met = np.count_nonzero(shares >= target.share)
+        label = f"{_goal(target)}, reached on {met} of {len(shares)} days"
+        ax.axvline(target.share, color=INK, linewidth=1.2, linestyle=DASHED, label=label)
+        _legend(ax)
+    threshold, denominator = _level(result, type)
+    ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(_percent)
-    threshold = result.scenario.thresholds[0] if target is None else target.within
-    ax.set_xlabel(f"service level of the day, within {threshold:g} s")
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.set_xlabel(f"service level of the day, within {threshold:g} s, {of_whom(denominator)}")
     return _style(ax, "days")
 
 
@@ -244,10 +256,7 @@ def _daily(result: Run, type: str | None) -> np.ndarray[Any, np.dtype[np.float64
     """Return the service level of every day of every replication that had contacts."""
     from simcc.metrics import catalogue
 
-    target = _target(result, type)
-    threshold = result.scenario.thresholds[0] if target is None else target.within
-    denominator = "offered" if target is None else target.denominator
-    name = service_level_name(threshold, denominator)
+    name = service_level_name(*_level(result, type))
     metric: Metric = next(one for one in catalogue(result.scenario) if one.name == name)
     place = 0 if type is None else result.scenario.type_index(type)
     above, below = parts(result.sums, metric, "all" if type is None else "type")
@@ -274,75 +283,131 @@ def _target(result: Run, type: str | None) -> Any:
     return next((one for one in result.scenario.targets if one.type == type), None)
 
 
-def _intervals(result: Run, scope: str) -> pd.DataFrame:
-    table = result.intervals()
-    found = table[table["scope"] == scope]
-    if found.empty:
-        raise ValueError(f"there is no {scope!r} in this result")
-    return found
+def _level(result: Run, type: str | None) -> tuple[float, str]:
+    """Return threshold (s) and denominator of the service level to show."""
+    target = _target(result, type)
+    if target is None:
+        return float(result.scenario.thresholds[0]), "offered"
+    return float(target.within), target.denominator
 
 
-def _hours(result: Run) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the edges of the intervals in local hours since the first midnight."""
-    first = result.scenario.horizon.timestamps()[0]
-    start = first.hour + first.minute / 60 + first.second / 3600
+def of_whom(denominator: str) -> str:
+    """Say of which contacts a service level is the share.
+
+    >>> of_whom("excluding_short_abandons")
+    'of the offered without short abandons'
+    """
+    return {
+        "offered": "of the offered",
+        "served": "of the served",
+        "excluding_short_abandons": "of the offered without short abandons",
+        "handled": "or abandoned so, of the offered",
+    }[denominator]
+
+
+def _goal(target: Any) -> str:
+    return f"target {100 * target.share:g} %"
+
+
+def _edges(result: Run) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the edges of the intervals in Matplotlib's days."""
     edges = result.sums.layout.edges
-    return np.asarray(start + (edges - edges[0]) / 3600)
+    first = _dates().date2num(result.scenario.horizon.timestamps()[0].to_pydatetime())
+    return np.asarray(first + (edges - edges[0]) / DAY)
 
 
-def _minutes(result: Run) -> str:
+def _dates() -> Any:  # untyped upstream
+    from matplotlib import dates
+
+    return dates
+
+
+def _interval(result: Run) -> str:
     minutes = result.scenario.horizon.interval / 60
-    return f"{minutes:g} minutes" if minutes < 60 or minutes % 60 else f"{minutes / 60:g} h"
+    if minutes in (60, 1440):
+        return {60: "hour", 1440: "day"}[int(minutes)]
+    return f"{minutes:g} min" if minutes < 60 or minutes % 60 else f"{minutes / 60:g} h"
 
 
-def _band(result: Run, ax: Axes, rows: pd.DataFrame, color: str, label: str) -> None:
-    """Draw estimates as steps with their intervals as a band."""
-    edges = _hours(result)
-    values = rows["estimate"].to_numpy()
-    low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+def _band(
+    result: Run, ax: Axes, scope: str, metric: str, color: str, label: str
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Draw estimates as steps with their intervals as a band, and return them."""
+    rows = result.intervals(scope=scope, metrics=(metric,))
+    if rows.empty:
+        raise ValueError(f"there is no {scope!r} in this result")
+    edges = _edges(result)
+    values, low, high = (rows[name].to_numpy() for name in ("estimate", "low", "high"))
     ax.stairs(values, edges, color=color, linewidth=1.6, label=label, baseline=None)
     x, twice = np.repeat(edges, 2)[1:-1], np.repeat(np.arange(len(values)), 2)
     ax.fill_between(x, low[twice], high[twice], color=color, alpha=0.2, linewidth=0)
+    return np.asarray(values)
 
 
-def _dots(result: Run, ax: Axes, observed: pd.DataFrame | None, column: str, color: str) -> None:
-    """Draw what was observed in the middle of each interval."""
-    if observed is None or column not in observed:
+def _dots(
+    result: Run, ax: Axes, observed: pd.DataFrame | None, scope: str, metric: str, color: str
+) -> None:
+    """Draw what was observed in the middle of each interval, on every day of the horizon."""
+    if observed is None:
         return
-    rows = observed[observed["scope"] == "interval"] if "scope" in observed else observed
-    clock = rows["name"].str.split(":", expand=True).astype(float)
-    middle = clock[0] + clock[1] / 60 + result.scenario.horizon.interval / 7200
+    rows = observed[(observed["scope"] == scope) & (observed["metric"] == metric)]
+    rows = rows[rows["interval"].notna()].set_index("interval")
+    if rows.empty:
+        return
+    edges = _edges(result)
+    middle = (edges[1:] + edges[:-1]) / 2
+    rows = rows.reindex(result.scenario.horizon.timestamps().strftime("%H:%M"))
+    values = rows["observed"].to_numpy()
+    known = np.isfinite(values)
+    if not known.any():
+        raise ValueError("no interval of `observed` is the start of an interval of the result")
+    label = None if "observed" in ax.get_legend_handles_labels()[1] else "observed"
+    if _has_bars(rows):
+        ax.vlines(
+            middle[known], rows["low"].to_numpy()[known], rows["high"].to_numpy()[known],
+            color=color, linewidth=1, alpha=0.55, zorder=2.5,
+        )  # fmt: skip
     ax.plot(
-        middle, rows[column], "o", color=color, markersize=4.5, markeredgecolor="white",
-        label="observed", zorder=3,
+        middle[known], values[known], "o", color=color, markersize=4.5, markeredgecolor="white",
+        label=label, zorder=3,
     )  # fmt: skip
+
+
+def _has_bars(observed: pd.DataFrame | None) -> bool:
+    return observed is not None and {"low", "high"} <= set(observed.columns)
 
 
 def _percent(share: float, _: Any = None) -> str:
-    return f"{share:.0%}"
-
-
-def _clock(hour: float, _: Any = None) -> str:
-    minutes = round(60 * hour)
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+    return f"{100 * share:.0f} %"
 
 
 def _finish(result: Run, ax: Axes, heading: str) -> Axes:
-    """Label the time of day and place the legend above the panel."""
-    from matplotlib.ticker import MultipleLocator
-
-    edges = _hours(result)
-    span = edges[-1] - edges[0]
-    steps = [step for step in (0.25, 0.5, 1, 2, 3, 6, 12, 24) if span / step <= 13]
-    ax.xaxis.set_major_locator(MultipleLocator(steps[0] if steps else 24 * np.ceil(span / 312)))
-    ax.xaxis.set_major_formatter(_clock)
+    """Label the time and place the legend above the panel."""
+    edges = _edges(result)
+    zone = result.scenario.horizon.timestamps().tz
+    n_days = len(result.scenario.horizon.day_edges) - 1
+    most = 13 if n_days == 1 else 9
+    ax.xaxis.set_major_locator(_dates().AutoDateLocator(tz=zone, minticks=4, maxticks=most))
+    ax.xaxis.set_major_formatter(partial(_when, zone, n_days))
     ax.set_xlim(edges[0], edges[-1])
     ax.set_xlabel("local time")
+    _legend(ax)
+    return _style(ax, heading)
+
+
+def _when(zone: tzinfo | None, n_days: int, at: float, _: Any = None) -> str:
+    """Return the local clock time; at the start of a day of several, its date."""
+    when = _dates().num2date(at, tz=zone)
+    if n_days == 1 or when.hour or when.minute:
+        return f"{when:%H:%M}"
+    return f"{when:%a} {when.day} {when:%b}" if n_days < 32 else f"{when.day} {when:%b %Y}"
+
+
+def _legend(ax: Axes) -> None:
     ax.legend(
         loc="lower right", bbox_to_anchor=(1, 1.02), ncols=4, frameon=False, fontsize="small",
-        borderaxespad=0, handlelength=1.4,
+        borderaxespad=0, handlelength=1.4, columnspacing=1.4,
     )  # fmt: skip
-    return _style(ax, heading)
 
 
 def _style(ax: Axes, heading: str) -> Axes:

@@ -13,8 +13,7 @@ from simcc.engine.arguments import whole
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
-from simcc.jit import compiling
-from simcc.log import ContactLog
+from simcc.log import AgentLog, ContactLog
 from simcc.metrics import Counters, Reducer
 from simcc.model import Scenario
 from simcc.result import Result
@@ -43,8 +42,8 @@ def simulate(
     workers : int
         Threads; the result does not depend on their number.
     record : {"contacts"}, optional
-        Keep the log of every contact (``result.contacts()``) and every agent's own times
-        (``result.agents()``). By default a replication's log is counted and dropped.
+        Keep the log of every contact (``result.contacts()``), every agent's own times
+        (``result.agents()``) and comings and goings (``result.agent_events()``). By default a replication's log is counted and dropped.
     progress : bool
         Show a progress bar.
 
@@ -76,16 +75,16 @@ def simulate(
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
     seed = check_seed(seed)
     started = time.perf_counter()
-    with compiling():
-        setup = Setup(scenario)
-        run = _Run(setup, seed, n, keep=record == "contacts")
-        run.replicate(0)  # compiles what is not compiled yet, on one thread
-        _for_each(run.replicate, range(1, n), n_workers, _bar(n, progress))
+    setup = Setup(scenario)
+    run = _Run(setup, seed, n, keep=record == "contacts")
+    run.replicate(0)  # compiles what is not compiled yet, on one thread
+    _for_each(run.replicate, range(1, n), n_workers, _bar(n, progress))
     return Result(
         scenario,
         run.counters,
         seed=seed,
-        contact_logs=[log for log in run.logs if log is not None],
+        contact_logs=[logs[0] for logs in run.logs if logs],
+        agent_logs=[logs[1] for logs in run.logs if logs],
         agents=run.agents,
         elapsed=time.perf_counter() - started,
     )
@@ -102,7 +101,7 @@ class _Run:
         self.agents = [(name, groups[g]) for name, g in names]
         self._reducer = Reducer(setup.scenario, n_agents=len(self.agents) if keep else 0)
         self.counters: Counters = self._reducer.counters(replications)
-        self.logs: list[ContactLog | None] = [None] * replications
+        self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * replications
         self._of_thread = threading.local()
 
     def replicate(self, r: int) -> None:
@@ -113,10 +112,10 @@ class _Run:
             mine.take = fresh if self._keep else Buffers().take
         replication = Replication(self._setup, mine.streams, r, mine.take)
         replication.run()
-        log = replication.contact_log
-        self._reducer.reduce(log, replication.agent_log, self.counters, r)
+        logs = replication.contact_log, replication.agent_log
+        self._reducer.reduce(*logs, self.counters, r)
         if self._keep:
-            self.logs[r] = log
+            self.logs[r] = logs
 
 
 def _bar(total: int, wanted: bool) -> Any:

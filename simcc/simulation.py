@@ -15,7 +15,6 @@ from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, OFF, STAYS
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
-from simcc.jit import compiling
 from simcc.log import AgentLog, ContactLog, Outcome
 from simcc.model import Roster, Scenario
 from simcc.model.messages import suggestion
@@ -87,8 +86,7 @@ class Simulation:
         self.replication = whole(replication, "replication", least=0)
         self._setup = setup or Setup(scenario)
         self._streams = Streams(self.seed)
-        with compiling():
-            self._replication = Replication(self._setup, self._streams, self.replication)
+        self._replication = Replication(self._setup, self._streams, self.replication)
         self._state, self.env = self._replication.state, self._replication.env
         self.env.outcome_of = self._outcome
         self._actor = Actor(self._setup, self._state, self.env)
@@ -112,11 +110,10 @@ class Simulation:
             after it, if ``horizon.after`` is "drain", until no contact is in progress or nothing
             more can happen.
         """
-        with compiling():
-            if until is not None:
-                when = until if isinstance(until, simpy.Event) else seconds(until)
-                return self.env.run(until=when)
-            self._replication.run()
+        if until is not None:
+            when = until if isinstance(until, simpy.Event) else seconds(until)
+            return self.env.run(until=when)
+        self._replication.run()
         return None
 
     @property
@@ -151,13 +148,14 @@ class Simulation:
                 "call run() before result()"
             )
         reducer = Reducer(self.scenario, n_agents=len(self.agent_names))
-        log = self.contact_log
+        log, agent_log = self.contact_log, self.agent_log
         return Result(
             self.scenario,
-            reducer.reduce(log, self.agent_log),
+            reducer.reduce(log, agent_log),
             seed=self.seed,
             first_replication=self.replication,
             contact_logs=[log],
+            agent_logs=[agent_log],
             agents=self.agents,
         )
 

@@ -21,6 +21,7 @@ def script(name: str) -> dict[str, Any]:
 
 make_pages = script("make_pages.py")
 PAGES: list[Path] = make_pages["PAGES"]
+WITH_PYTHON = [page for page in PAGES if make_pages["has_python"](page)]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

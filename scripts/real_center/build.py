@@ -96,11 +96,11 @@ def mean_day(found: Inferred) -> Center:
     log, names = found.log, found.names
     volumes, heads = _tables(found, log.days)
     curves, pooled = found.patience
-    agents = presence.overlaps(found.stretches).sum(axis=0) / len(log.days)
+    agents = _agents(found.stretches).reindex(log.days, fill_value=0.0).to_numpy()
     variation = _variation(found)
     facts = {
         **found.facts,
-        "mean_agent_hours": float(agents.sum() / 2),
+        "mean_agent_hours": float(agents.mean(axis=0).sum() / 2),
         "head_hours": float(heads["agents"].sum() / 2),
         "gap_median": float(np.median(found.gaps)),
         **variation,
@@ -117,9 +117,9 @@ def mean_day(found: Inferred) -> Center:
         talk={names[queue]: law for queue, law in laws.talk_laws(log).items()},
         patience={names[queue]: curve for queue, curve in curves.items()},
         pooled=[names[queue] for queue in pooled],
-        observed=observed(log, names, agents.round(2)),
+        observed=observed(log, names, agents),
         after_call_work=round(float(found.gaps.mean()), 1),
-        busyness=round(variation["half_hour_cv"], 3),
+        busyness=round(variation["load_cv"], 3),
         facts=facts,
     )
 
@@ -162,7 +162,7 @@ def _variation(found: Inferred) -> dict[str, float]:
     calls, stretches = found.log.kept, found.stretches
     n_calls = calls.groupby(["day", "slot"]).size().unstack(fill_value=0)
     talk = calls.groupby("day")["talk"].mean()
-    agents = pd.DataFrame(presence.overlaps(stretches)).groupby(stretches["day"]).sum()
+    agents = _agents(stretches)
     total, hours = n_calls.sum(axis=1), agents.sum(axis=1)
     by_slot = [
         laws.busyness_cv(n_calls[slot] * talk / agents[slot], n_calls[slot])
@@ -174,6 +174,11 @@ def _variation(found: Inferred) -> dict[str, float]:
         "hours_cv": float(hours.std() / hours.mean()),
         "half_hour_cv": float(np.median(by_slot)),
     }
+
+
+def _agents(stretches: pd.DataFrame) -> pd.DataFrame:
+    """Agents present on average, by day (rows) and half hour (columns)."""
+    return pd.DataFrame(presence.overlaps(stretches)).groupby(stretches["day"]).sum()
 
 
 def _long(values: np.ndarray, key: str, names: list[str], value: str) -> pd.DataFrame:

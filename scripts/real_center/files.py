@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .build import Center
+from .observed import TARGET_SHARE, TARGET_WITHIN, THRESHOLDS
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 DATES = ("2014-04-07", "2014-04-08", "2014-04-09", "2014-04-10", "2014-04-11")
@@ -27,7 +28,7 @@ def scenario_text(center: Center) -> str:
         f"# A {WEEKDAYS[center.weekday]} of a real contact center. README.md beside this file says",
         "# how every figure was found; scripts/make_real_center.py writes it.",
         'name = "real-center"',
-        "thresholds = [20, 60]",
+        f"thresholds = {list(THRESHOLDS)}",
         "",
         "[horizon]",
         f"start = {DATES[center.weekday]}T08:00:00",
@@ -60,8 +61,8 @@ def scenario_text(center: Center) -> str:
         "",
         "# An assumption: the center's own target is not known.",
         "[[targets]]",
-        "share = 0.8",
-        "within = 20",
+        f"share = {TARGET_SHARE}",
+        f"within = {TARGET_WITHIN}",
     ]
     return "\n".join(lines) + "\n"
 

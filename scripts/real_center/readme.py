@@ -20,13 +20,14 @@ fitted laws, survival curves); no call and no agent of the log is in these files
 | `volumes.csv` | mean calls per half hour and queue |
 | `heads.csv` | agents present per half hour and group |
 | `patience/*.csv` | survival of patience (share still willing to wait, by seconds) |
-| `observed.csv` | what the center did on those days: to compare a simulation with |
+| `observed.csv` | what the center did: means over {n_days} {weekday}s and their 95 % intervals |
 | `comparison.md` | observed beside simulated, and what explains the gap |
+| `differences.txt` | the same in a few lines, as `simcc demo` shows them |
 
 Make the files again, from the call log (which is not part of this project):
 
     python scripts/make_real_center.py ../shared/data/calls_2014_h1.parquet
-    python scripts/compare_real_center.py --log ../shared/data/calls_2014_h1.parquet
+    python scripts/compare_real_center.py ../shared/data/calls_2014_h1.parquet
 
 ## Rules
 
@@ -40,14 +41,15 @@ Make the files again, from the call log (which is not part of this project):
    or outside 08:00-20:00 and are left out.
 3. **Volumes** are means over the kept days per half hour and queue. Within a half hour calls are
    Poisson.
-4. **Busyness**: one gamma factor a day, shared by all queues, cv {busyness}. Head counts are fixed
-   means here, whereas both calls and staffing varied. So the factor stands for the work that
-   arrives per agent present: calls of a half hour x the day's mean talk time / agents present,
-   its cv over the days less the Poisson part, the median over the half hours. Other figures one
-   could use: {residual_cv:.3f} is left of the daily totals (Monday to Friday) after week and
-   weekday effects (somebody who knows the week's forecast should use this), {calls_cv:.3f} is the
-   cv of the kept days' totals, {load_cv:.3f} that of their work per agent-hour; `comparison.md`
-   shows what each gives.
+4. **Busyness**: one gamma factor a day, shared by all queues, cv {busyness}: that of a day's work
+   per agent-hour (calls x mean talk time / agent-hours) over the kept days, less the Poisson part.
+   Not of the calls alone, because head counts are fixed means here, whereas staffing varied too
+   and did not follow the calls. Other figures one could use: {residual_cv:.3f} is left of the
+   daily totals (Monday to Friday) after week and weekday effects (somebody who knows the week's
+   forecast should use this), {calls_cv:.3f} is the cv of the kept days' totals, {half_hour_cv:.3f}
+   that of a half hour's work per agent (median), which one factor a day would hold all day long.
+   The choice is by meaning, a factor of a day from the variation of days, and not by which comes
+   closest to what was observed; `comparison.md` shows what each gives.
 5. **Talk time** ends when the customer hangs up or the call is handed over, whichever is first,
    and begins at the answer. Gamma or lognormal by likelihood, per queue; queues with fewer than
    {few_calls} answered calls share a law. Times of zero seconds (one call in 500) are left out.
@@ -81,11 +83,14 @@ Make the files again, from the call log (which is not part of this project):
 
 - There is no agent-state log: presence and skills are inferred from answered calls. Agents who wait
   before their first or after their last call are not seen, which tells in the evening.
-- One factor a day carries the variation of a half hour. So hours of a simulated day go
-  together more than they did, and days differ more: the observed days' abandonment has a standard
-  deviation of {abandonment_sd:.1%} ({abandonment_low:.1%} to {abandonment_high:.1%}).
+- One factor a day says nothing of the hours: that a single hour is busier or thinner staffed than
+  planned is not in the scenario, and costs service, so the simulated day is served better than the
+  observed ones. The factor moves calls in place of staffing, so the calls of simulated days vary
+  more: observed, they have a standard deviation of {calls_sd:,.0f}, the abandonment one of
+  {abandonment_sd:.1%} ({abandonment_low:.1%} to {abandonment_high:.1%}).
 - Head counts do not follow the calls; volumes grew over the half-year and the averaged day
   mixes quiet winter days with busy days of June.
+- {n_days} days are few: the observed means have wide intervals themselves (`observed.csv`).
 - The small queues 10 and 11 were answered faster than the simulation says: their agents or ranks
   are not those inferred here.
 - Talk times do not vary over the day here; they were up to 10 % shorter before 09:00.
@@ -101,7 +106,7 @@ def readme(found: Inferred, center: Center) -> str:
         n_queues=len(center.talk),
         n_groups=len(center.skills),
         n_days=len(found.log.days),
-        calls=center.observed["offered"].iloc[0],
+        calls=len(found.log.kept) / len(found.log.days),
         odd_days=odd_days or "   - none",
         odd=ODD_SHARE,
         temporary=TEMPORARY_SHARE,

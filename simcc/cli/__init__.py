@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from simcc.errors import OutputError, SimccError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simcc.model import Scenario
     from simcc.result import Result
 
@@ -30,12 +32,16 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except OutputError as error:
+            message, code = f"Error: --out: {error}", REFUSED
         except SimccError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(REFUSED)
+            message, code = f"Error: {error}", REFUSED
+        except MemoryError:
+            message, code = "Error: not enough memory; try fewer --replications", REFUSED
         except KeyboardInterrupt:
-            click.echo("Interrupted: no results were written.", err=True)
-            ctx.exit(INTERRUPTED)
+            message, code = "Interrupted: no results were written.", INTERRUPTED
+        click.echo(message, err=True)
+        return ctx.exit(code)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -59,30 +65,32 @@ def main() -> None:
     """Simulate a contact center, event by event, with honest intervals."""
 
 
-def _run_options(replications: int | None, seed: int | None, out: str | None) -> Callable[..., Any]:
-    """The options that ``demo`` and ``run`` share; None means required (seed: drawn fresh)."""
+def _run_options(**defaults: Any) -> Callable[..., Any]:
+    """The options that ``demo`` and ``run`` share, with defaults or required (seed: fresh)."""
+
+    def default(name: str) -> dict[str, Any]:
+        if name in defaults:
+            return {"default": defaults[name], "show_default": True}
+        return {"required": True}
+
+    seed = default("seed") if defaults else {"show_default": "drawn fresh, kept in run.json"}
     options = (
         click.option(
             "--replications",
             type=click.IntRange(1, 10_000_000),
-            default=replications,
-            required=replications is None,
-            show_default=replications is not None,
+            **default("replications"),
             help="Days (horizons) to simulate.",
         ),
         click.option(
             "--seed",
             type=click.IntRange(min=0),
-            default=seed,
-            show_default=True if seed is not None else "drawn fresh, and written to run.json",
+            **seed,
             help="Whole number >= 0; the same seed gives the same results.",
         ),
         click.option(
             "--out",
             type=click.Path(path_type=Path),
-            default=out,
-            required=out is None,
-            show_default=out is not None,
+            **default("out"),
             help="Folder for the results; made if absent, must be empty.",
         ),
         click.option(
@@ -106,38 +114,40 @@ def _run_options(replications: int | None, seed: int | None, out: str | None) ->
 @_run_options(replications=200, seed=1, out="simcc-demo")
 def demo(replications: int, seed: int, out: Path, workers: int) -> None:
     """Simulate the packaged real center and compare it with what was observed."""
-    from simcc.cli.tables import observed_beside_simulated
+    from simcc.cli.comparison import observed_beside_simulated
 
     with as_file(files("simcc") / "examples" / "real_center") as example:
         scenario = _load(example / "real_center.toml")
-        folder = _make_folder(out)
-        result = _simulate(scenario, replications, seed, workers, None)
-        comparison = observed_beside_simulated(example / "observed.csv", result)
-    _save(folder, result, None)
-    _show(result)
-    click.echo(f"\nObserved and simulated\n\n{comparison}")
-    _show_folder(folder)
+        observed = _observed(example / "observed.csv")
+        why = (example / "differences.txt").read_text(encoding="utf-8")
+    result = _simulate_into(out, scenario, replications, seed, workers, observed=observed)
+    click.echo(f"{result}\n\n{observed_beside_simulated(observed, result)}\n\n{why}")
+    _show_folder(out)
 
 
 @main.command()
 @click.argument("file", type=SCENARIO_FILE)
-@_run_options(replications=None, seed=None, out=None)
+@_run_options()
 @click.option(
-    "--record", type=click.Choice(["contacts"]), help="Also write the log of every contact."
+    "--record",
+    type=click.Choice(["contacts"]),
+    help="Also write the log of every contact, and of the agents.",
 )
 def run(
-    file: Path, replications: int, seed: int | None, out: Path, workers: int, record: str | None
+    file: Path,
+    replications: int,
+    seed: int | None,
+    out: Path,
+    workers: int,
+    record: Literal["contacts"] | None,
 ) -> None:
     """Simulate the scenario of FILE.
 
     FILE is a scenario file (TOML), or the scenario.json of an earlier run.
     """
-    scenario = _load(file)
-    folder = _make_folder(out)
-    result = _simulate(scenario, replications, seed, workers, record)
-    _save(folder, result, record)
-    _show(result)
-    _show_folder(folder)
+    result = _simulate_into(out, _load(file), replications, seed, workers, record=record)
+    click.echo(f"{result}\n")
+    _show_folder(out)
 
 
 @main.command()
@@ -145,10 +155,13 @@ def run(
 def check(file: Path) -> None:
     """Validate FILE, naming every problem, without simulating."""
     scenario = _load(file)
-    click.echo(
-        f"{file}: no problem found ({len(scenario.contact_types)} contact types, "
-        f"{len(scenario.agent_groups)} agent groups, {len(scenario.bots)} bots)"
+    parts = (
+        (len(scenario.contact_types), "contact type"),
+        (len(scenario.agent_groups), "agent group"),
+        (len(scenario.bots), "bot"),
     )
+    found = ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in parts)
+    click.echo(f"{file}: no problem found ({found})")
 
 
 @main.command()
@@ -167,21 +180,39 @@ def _load(file: Path) -> Scenario:
     return load(file)
 
 
-def _make_folder(out: Path) -> Path:
-    """Make the folder before the simulation: better to learn now that it cannot be written."""
-    from simcc.result import check_output_folder
+def _observed(file: Path) -> pd.DataFrame:
+    import pandas as pd
 
-    try:
-        check_output_folder(out).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror or error}") from error
-    return out
+    return pd.read_csv(file, dtype={"interval": "str"})
+
+
+def _simulate_into(
+    out: Path,
+    scenario: Scenario,
+    replications: int,
+    seed: int | None,
+    workers: int,
+    *,
+    record: Literal["contacts"] | None = None,
+    observed: pd.DataFrame | None = None,
+) -> Result:
+    """Simulate and write; the folder is made first: better to learn now that it cannot be."""
+    from simcc.result import output_folder
+
+    with output_folder(out):
+        result = _simulate(scenario, replications, seed, workers, record)
+        result.save(out, observed=observed)
+    return result
 
 
 def _simulate(
-    scenario: Scenario, replications: int, seed: int | None, workers: int, record: Any
+    scenario: Scenario,
+    replications: int,
+    seed: int | None,
+    workers: int,
+    record: Literal["contacts"] | None,
 ) -> Result:
-    from simcc.simulate import simulate
+    from simcc.replicate import simulate
 
     return simulate(
         scenario,
@@ -193,27 +224,6 @@ def _simulate(
     )
 
 
-def _save(folder: Path, result: Result, record: str | None) -> None:
-    """Tables, scenario and seed; the figure of the day; the contact log if it was recorded."""
-    from matplotlib.figure import Figure
-
-    result.save(folder)
-    figure = Figure(figsize=(10, 6), layout="constrained")  # pixels only, no window
-    result.plot.day(ax=figure.subplots())
-    try:
-        figure.savefig(folder / "day.png", dpi=130)
-        if record == "contacts":
-            result.contacts().to_parquet(folder / "contacts.parquet", index=False)
-    except OSError as error:
-        raise OutputError(f"{folder}: {error.strerror or error}") from error
-
-
-def _show(result: Result) -> None:
-    from simcc.cli.tables import headline
-
-    click.echo(headline(result))
-
-
 def _show_folder(folder: Path) -> None:
     names = ", ".join(sorted(path.name for path in folder.iterdir()))
-    click.echo(f"\nWritten to {folder}: {names}")
+    click.echo(f"Written to {folder}: {names}")

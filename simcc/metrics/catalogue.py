@@ -102,7 +102,7 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     """Return the metrics of a scenario; without one, of a threshold and target of 20 s.
 
     >>> [metric.name for metric in catalogue() if "20" in metric.name][:4]
-    ['service_level_20s', 'service_level_20s_served',
+    ['service_level_20s_offered', 'service_level_20s_served',
      'service_level_20s_excluding_short_abandons', 'service_level_20s_handled']
     """
     if scenario is None:
@@ -146,7 +146,7 @@ def _scopes(text: str) -> tuple[Scope, ...]:
 
 
 LEVELS = {
-    "offered": ("", "served within {0:g} s, of those offered"),
+    "offered": ("_offered", "served within {0:g} s, of those offered"),
     "served": ("_served", "served within {0:g} s, of those served"),
     "excluding_short_abandons": (
         "_excluding_short_abandons",

@@ -29,7 +29,7 @@ class Busyness(Part):
     Parameters
     ----------
     cv : float
-        Standard deviation of the factor, in (0, 100].
+        Standard deviation of the factor, in [0.001, 100].
     shared : str, optional
         Types that name the same key have the same factor.
     """

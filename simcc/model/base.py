@@ -22,11 +22,12 @@ from pydantic import (
 )
 
 from simcc.errors import Problem, ScenarioError
-from simcc.model.messages import TAG, problems_of
+from simcc.model.messages import TAG, half_characters, problems_of
 from simcc.model.sketch import NotKnown, sketch
 from simcc.periods import seconds
 
 LARGEST = 1e12  # of any number in a scenario; beyond it a unit is wrong
+SMALLEST = 1e-9  # of what must be more than 0
 LONGEST_LIST = 10_000_000
 MOST_AGENTS = 1_000_000
 
@@ -72,6 +73,8 @@ class Part(BaseModel):
         except ValidationError as error:
             found = problems_of(error, cls, data)
             raise ScenarioError([*found, *cls._broken_rules(sketch(cls, data))]) from None
+        except UnicodeError:
+            raise ScenarioError(half_characters(data)) from None
         problems = list(cls._broken_rules(part))
         if problems:
             raise ScenarioError(problems)
@@ -160,16 +163,26 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_small(value: float) -> float:
+    if value < SMALLEST:
+        raise ValueError(f"is {value:g}; must be at least {SMALLEST:g}")
+    return value
+
+
 _NUMBER_OR_TEXT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
 _T = TypeVar("_T")
 
 Text = Annotated[str, Field(strict=True, max_length=200)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200), AfterValidator(_check_name)]
 Number = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST), BeforeValidator(plain)]
-NonNegative = Annotated[float, Field(strict=True, ge=0, le=LARGEST), BeforeValidator(plain)]
-Positive = Annotated[float, Field(strict=True, gt=0, le=LARGEST), BeforeValidator(plain)]
+Positive = Annotated[
+    float,
+    Field(strict=True, gt=0, le=LARGEST),
+    AfterValidator(_check_small),
+    BeforeValidator(plain),
+]
 Probability = Annotated[float, Field(strict=True, ge=0, le=1), BeforeValidator(plain)]
-Variation = Annotated[float, Field(strict=True, gt=0, le=100), BeforeValidator(plain)]
+Variation = Annotated[float, Field(strict=True, ge=0.001, le=100), BeforeValidator(plain)]
 Integer = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9), BeforeValidator(plain)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9), BeforeValidator(plain)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10**9), BeforeValidator(plain)]
@@ -184,6 +197,7 @@ Duration = Annotated[
 PositiveDuration = Annotated[
     float,
     Field(strict=True, gt=0, le=LARGEST),
+    AfterValidator(_check_small),
     BeforeValidator(_as_seconds),
     WithJsonSchema(_NUMBER_OR_TEXT),
 ]
@@ -205,12 +219,3 @@ def _tag_of(value: Any) -> str:
 
 
 BY_KIND = Discriminator(_tag_of)
-
-
-def tagged(*kinds: type[Part]) -> Any:
-    """Union of parts told apart by their ``kind``."""
-    union: Any = None
-    for part in kinds:
-        option = Annotated[part, tag(part.model_fields["kind"].default)]  # type: ignore[valid-type]
-        union = option if union is None else union | option
-    return Annotated[union, BY_KIND]

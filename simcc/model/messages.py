@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from simcc.model.base import Part
 
 TAG = "\x1f"  # marks the kind of a union's member in a path; cannot occur in a name
+MOST_COMPARED = 700  # names that a misspelt one is compared with
+DEEPEST = 20  # tables in tables; a scenario has fewer
 UNREADABLE = object()  # stands where a table could not be read: that is reported elsewhere
 _SECONDS = (
     *("mean", "value", "low", "high", "scale", "loc", "values", "means", "talk_time", "patience"),
@@ -30,6 +35,27 @@ UNITS = {
 }
 
 
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+def printable(text: str, most: int = 60) -> str:
+    """One line of text that any terminal shows, cut to a number of characters.
+
+    Examples
+    --------
+    >>> printable("two" + chr(10) + "lines"), printable("long", most=3)
+    ('two\\\\nlines', '...')
+    """
+    if len(text) > most:
+        text = text[: most - 3] + "..."
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
+
+
 def shown(value: Any) -> str:
     """A value as a person would write it, cut to a readable length.
 
@@ -41,15 +67,13 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        text = f'"{value}"'
-    elif value is None or isinstance(value, int | float | list | tuple | Mapping):
+        return f'"{printable(value)}"'
+    if value is None or isinstance(value, int | float | list | tuple | Mapping):
         try:
-            text = repr(list(value) if isinstance(value, tuple) else value)
-        except (ValueError, RecursionError):  # too long or too deep to print
-            text = "a very long value"
-    else:
-        text = str(value) if hasattr(value, "isoformat") else f"a {type(value).__name__}"
-    return text if len(text) <= 80 else text[:77] + "..."
+            return printable(_SHORT.repr(list(value) if isinstance(value, tuple) else value), 80)
+        except ValueError:  # an integer too long to print
+            return "a very long number"
+    return str(value) if isinstance(value, date) else f"a {type(value).__name__}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -60,11 +84,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     >>> suggestion("patiense", ["patience", "priority"])
     'did you mean "patience"?'
     """
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    some = list(islice(known, MOST_COMPARED))
+    close = difflib.get_close_matches(name[:200], some, n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{close[0]}"?'
-    return f"allowed: {', '.join(known[:30]) or 'nothing'}"
+        return f'did you mean "{printable(close[0])}"?'
+    return f"allowed: {printable(', '.join(some), 300) or 'nothing'}"
 
 
 def problems_of(error: ValidationError, part: type[Part], data: Any) -> tuple[Problem, ...]:
@@ -85,6 +109,29 @@ def _problems(error: ValidationError, part: type[Part], data: Any) -> Iterator[P
             yield from (Problem(_join(place, p.place), p.message) for p in inner.problems)
         else:
             yield Problem(place, _message(found, part))
+
+
+def half_characters(data: Any) -> list[Problem]:
+    """Every text with half of a surrogate pair, which is no Unicode and which pydantic refuses."""
+    return [
+        Problem(place_of(path, data), f"has {shown(text)}; must be Unicode text")
+        for path, text in _texts(data, ())
+        if any("\ud800" <= one <= "\udfff" for one in text)
+    ]
+
+
+def _texts(data: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """All texts in nested tables and lists, with their paths."""
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, Mapping) and len(path) < DEEPEST:
+        for key, value in data.items():
+            if isinstance(key, str):
+                yield (*path, key), key
+                yield from _texts(value, (*path, key))
+    elif isinstance(data, list | tuple) and len(path) < DEEPEST:
+        for i, value in enumerate(data):
+            yield from _texts(value, (*path, i))
 
 
 def _only_follows(found: Any) -> bool:
@@ -118,9 +165,10 @@ def place_of(loc: Sequence[int | str], data: Any = None) -> str:
         data = _child(data, step)
         if isinstance(step, int):
             name = _child(data, "name")
-            text += f'["{name[:60]}"]' if isinstance(name, str) and name else f"[{step}]"
+            named = isinstance(name, str) and name
+            text += f'["{printable(name)}"]' if named else f"[{step}]"
         elif step != "[key]":
-            text += f".{step}" if text else str(step)
+            text += f".{printable(step)}" if text else printable(step)
     return text
 
 
@@ -144,7 +192,7 @@ def _message(found: Any, part: type[Part]) -> str:
     if kind == "union_tag_invalid":
         return _wrong_kind(ctx)
     if kind == "value_error":
-        return str(ctx["error"])
+        return printable(str(ctx["error"]), 500)
     if kind == "too_short":
         return f"is {shown(value)}; must have at least {ctx['min_length']} entries"
     allowed = _allowed(kind, ctx)
@@ -158,7 +206,7 @@ def _wrong_kind(ctx: Mapping[str, Any]) -> str:
     known = re.findall(r"\w+", ctx["expected_tags"].replace(TAG, "").replace("\\x1f", ""))
     if kind == "None":
         return f"names no kind; allowed: {', '.join(known)}"
-    return f'has kind "{kind[:60]}"; {suggestion(kind, known)}'
+    return f"has kind {shown(kind)}; {suggestion(kind, known)}"
 
 
 def _unit(names: Sequence[str]) -> str:

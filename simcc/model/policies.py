@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from simcc.model.base import FrozenDict, Many, Name, Number, Part, tagged
+from simcc.model.base import BY_KIND, FrozenDict, Many, Name, Number, Part, tag
 
 ByGroup = Annotated[dict[Name, Number], AfterValidator(FrozenDict), PlainSerializer(dict)]
 
@@ -138,7 +138,13 @@ class CustomPolicy(Part):
     params: Many[Number] = ()
 
 
-Policy = tagged(LongestWait, StaticPriority, WeightBased, CustomPolicy)
+Policy = Annotated[
+    Annotated[LongestWait, tag("longest_wait")]
+    | Annotated[StaticPriority, tag("static_priority")]
+    | Annotated[WeightBased, tag("weight_based")]
+    | Annotated[CustomPolicy, tag("custom")],
+    BY_KIND,
+]
 
 
 def named_policy(value: Any) -> Any:

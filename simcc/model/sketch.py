@@ -50,7 +50,7 @@ def sketch(part: type[BaseModel], data: Any) -> Any:
             continue
         try:
             known[name] = _adapter(part, name).validate_python(data[key])
-        except ValidationError:
+        except (ValidationError, UnicodeError):
             try:
                 known[name] = _inside(field.annotation, data[key])
             except NotKnown:
@@ -69,15 +69,20 @@ def _inside(annotation: Any, value: Any) -> Any:
     if origin is tuple and isinstance(value, list | tuple) and value:
         return tuple(_one(inner[0], each) for each in value)
     if origin is dict and isinstance(value, Mapping):
-        return {key: _one(inner[1], each) for key, each in value.items() if isinstance(key, str)}
+        named = {key: one for key, one in value.items() if _is_name(key)}
+        return {key: _one(inner[1], one) for key, one in named.items()}
     return _one(annotation, value)
+
+
+def _is_name(key: Any) -> bool:
+    return isinstance(key, str) and key.isprintable()
 
 
 def _one(annotation: Any, value: Any) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         try:
             return annotation.model_validate(value)
-        except ValidationError:
+        except (ValidationError, UnicodeError):
             return sketch(annotation, value)
     if hasattr(annotation, "__metadata__"):  # Annotated[...]
         return _inside(get_args(annotation)[0], value)

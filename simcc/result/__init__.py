@@ -1,5 +1,6 @@
 """The result of a run, its tables, and Erlang's formulas beside it."""
 
-from simcc.result.result import Result, check_output_folder
+from simcc.result.files import output_folder
+from simcc.result.result import Result
 
-__all__ = ["Result", "check_output_folder"]
+__all__ = ["Result", "output_folder"]

@@ -296,6 +296,7 @@ def _is_exponential(one: ContactType) -> bool:
         plain
         and not one.talk_scale_by_interval
         and one.after_call_work is None
+        and one.talk_time is not None
         and one.talk_time.kind == "exponential"
     )
 

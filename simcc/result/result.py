@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import html
 import json
-import math
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcc.errors import OutputError, SimccError
-from simcc.log import ContactLog
+from simcc.errors import SimccError
+from simcc.log import AgentLog, ContactLog
 from simcc.metrics.counters import Counters
-from simcc.result import tables
+from simcc.result import tables, text
+from simcc.result.files import Writer, output_folder, write_together
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simcc.model import Scenario
     from simcc.plots import Plot
-
-SHORT = (
-    "arrivals", "offered", "served", "abandoned", "blocked", "service_level", "asa", "wait_p90",
-    "abandonment", "occupancy", "containment", "probability",
-)  # fmt: skip
 
 
 class Result:
@@ -42,6 +37,8 @@ class Result:
         Number of the first replication.
     contact_logs : sequence of ContactLog
         One per replication if they were recorded, else empty.
+    agent_logs : sequence of AgentLog
+        The same of the agents.
     agents : sequence of (str, str)
         Name and group of each agent that ``sums.agents`` is about.
     elapsed : float
@@ -49,7 +46,7 @@ class Result:
 
     Attributes
     ----------
-    scenario, sums, seed, first_replication, contact_logs, elapsed
+    scenario, sums, seed, first_replication, contact_logs, agent_logs, elapsed
         As given.
     """
 
@@ -61,6 +58,7 @@ class Result:
         seed: int,
         first_replication: int = 0,
         contact_logs: Sequence[ContactLog] = (),
+        agent_logs: Sequence[AgentLog] = (),
         agents: Sequence[tuple[str, str]] = (),
         elapsed: float = float("nan"),
     ) -> None:
@@ -69,9 +67,9 @@ class Result:
         self.seed = seed
         self.first_replication = first_replication
         self.contact_logs = tuple(contact_logs)
+        self.agent_logs = tuple(agent_logs)
         self.elapsed = elapsed
         self._agents = tuple(agents)
-        self._intervals: dict[float, pd.DataFrame] = {}  # plots ask for them again and again
 
     @property
     def replications(self) -> int:
@@ -95,15 +93,31 @@ class Result:
         """
         return tables.summary_table(self.scenario, self.sums, level)
 
-    def intervals(self, *, level: float = 0.95) -> pd.DataFrame:
+    def intervals(
+        self, *, level: float = 0.95, scope: str | None = None, metrics: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """Return the metrics per interval: columns of :meth:`summary` and ``interval_start``.
 
-        ``interval_start`` is local time, with its time zone. Quantiles of waits are left out where
-        intervals times types are more than 900.
+        Parameters
+        ----------
+        level : float
+            Confidence level of the intervals.
+        scope : str, optional
+            Only of this scope, "all", "type:NAME", "group:NAME" or "bot:NAME".
+        metrics : sequence of str, optional
+            Only these metrics.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``interval_start`` is local time, with its time zone; ``scope``, ``metric`` and ``unit``
+            are categories. Quantiles of waits are left out where intervals times types are more
+            than 900.
         """
-        if level not in self._intervals:
-            self._intervals[level] = tables.interval_table(self.scenario, self.sums, level)
-        return self._intervals[level].copy()
+        kinds = tables.SCOPES if scope is None else (scope.partition(":")[0],)
+        kinds = tuple(kind for kind in tables.SCOPES if kind in kinds)
+        table = tables.interval_table(self.scenario, self.sums, level, kinds, metrics)
+        return table if scope is None else table[table["scope"] == scope].reset_index(drop=True)
 
     def counters(self, level: str = "type") -> pd.DataFrame:
         """Return the raw sums behind every metric.
@@ -123,7 +137,13 @@ class Result:
         return table
 
     def contacts(self) -> pd.DataFrame:
-        """Return the contact log, one row per contact, columns as in ``simcc.log``.
+        """Return the contact log, one row per contact.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``replication``, ``contact`` (its number) and the columns of
+            ``simcc.log.CONTACT_SCHEMA``; types, agents, groups and outcomes by name.
 
         Raises
         ------
@@ -134,7 +154,9 @@ class Result:
             raise SimccError(
                 'the contact log was not kept; run simulate(..., record="contacts") to have it'
             )
-        return tables.contact_table(self.scenario, self.contact_logs, self.first_replication)
+        return tables.contact_table(
+            self.scenario, self.contact_logs, self._agents, self.first_replication
+        )
 
     def agents(self) -> pd.DataFrame:
         """Return contacts and times (s) of every agent in the window, one row per replication.
@@ -154,6 +176,28 @@ class Result:
             )
         return tables.agent_table(self.sums, self._agents, self.first_replication)
 
+    def agent_events(self) -> pd.DataFrame:
+        """Return the comings and goings of the agents, in time order per replication.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``replication`` and the columns of ``simcc.log.AGENT_SCHEMA``; agents, groups and
+            reasons by name. Of a head count no agent in particular is due to leave: no name.
+
+        Raises
+        ------
+        SimccError
+            If the run did not record it.
+        """
+        if not self.agent_logs:
+            raise SimccError(
+                'the agent log was not kept; run simulate(..., record="contacts") to have it'
+            )
+        return tables.agent_event_table(
+            self.scenario, self.agent_logs, self._agents, self.first_replication
+        )
+
     def cross_check(self) -> pd.DataFrame:
         """Compare each type and the pooled center with Erlang's formulas.
 
@@ -170,43 +214,69 @@ class Result:
 
         return Plot(self)
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write summary and intervals (CSV, Parquet), the scenario and the seed into a folder.
+    def save(self, folder: str | os.PathLike[str], *, observed: pd.DataFrame | None = None) -> Path:
+        """Write tables, figure, scenario and seed into a folder: all of them, or none.
 
         Parameters
         ----------
         folder : path
             New or empty.
+        observed : pandas.DataFrame, optional
+            What a real center did, for the figure; see :mod:`simcc.plots`.
+
+        Returns
+        -------
+        Path
+            Of the folder, with ``summary`` and ``intervals`` (CSV and Parquet), ``day.png``,
+            ``scenario.json``, ``run.json``; of a recorded run also ``contacts``, ``agents`` and
+            ``agent_events`` (Parquet).
 
         Raises
         ------
         OutputError
             If the folder has content or cannot be written.
         """
-        path = check_output_folder(folder)
-        origin = {
+        with output_folder(folder) as path:
+            write_together(path, self._writers(observed))
+        return path
+
+    def _writers(self, observed: pd.DataFrame | None) -> dict[str, Writer]:
+        summary, intervals = self.summary(), self.intervals()
+        writers: dict[str, Writer] = {
+            "summary.csv": partial(summary.to_csv, index=False),
+            "summary.parquet": partial(summary.to_parquet, index=False),
+            "intervals.csv": partial(intervals.to_csv, index=False),
+            "intervals.parquet": partial(intervals.to_parquet, index=False),
+            "day.png": partial(self._write_figure, observed),
+            "scenario.json": partial(_write_json, self.scenario.to_dict()),
+            "run.json": partial(_write_json, self._origin),
+        }
+        for make, recorded in (
+            (self.contacts, self.contact_logs),
+            (self.agents, self.sums.agents.size),
+            (self.agent_events, self.agent_logs),
+        ):
+            if recorded:
+                writers[f"{make.__name__}.parquet"] = partial(_write_parquet, make)
+        return writers
+
+    @property
+    def _origin(self) -> dict[str, Any]:
+        from simcc import __version__
+
+        return {
+            "simcc": __version__,
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash(),
             "seed": self.seed,
             "first_replication": self.first_replication,
             "replications": self.replications,
         }
-        summary, intervals = self.summary(), self.intervals()
-        writers: dict[str, Callable[[Path], Any]] = {
-            "summary.csv": partial(summary.to_csv, index=False),
-            "summary.parquet": partial(summary.to_parquet, index=False),
-            "intervals.csv": partial(intervals.to_csv, index=False),
-            "intervals.parquet": partial(intervals.to_parquet, index=False),
-            "scenario.json": partial(_write_json, self.scenario.to_dict()),
-            "run.json": partial(_write_json, origin),
-        }
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            for name, write in writers.items():
-                _write_whole(path / name, write)
-        except OSError as error:
-            raise OutputError(f"{path}: {error.strerror or error}") from error
-        return path
+
+    def _write_figure(self, observed: pd.DataFrame | None, path: Path) -> None:
+        from simcc.plots import day_figure
+
+        day_figure(self, observed=observed).savefig(path, dpi=130, format="png")
 
     def __repr__(self) -> str:
         return (
@@ -214,59 +284,26 @@ class Result:
             f"{'s' * (self.replications != 1)}, seed {self.seed}>"
         )
 
+    def __str__(self) -> str:
+        return "\n\n".join([repr(self)[1:-1], *map(text.aligned, self._short)])
+
     def _repr_html_(self) -> str:
         title = html.escape(repr(self)[1:-1])
-        head = "".join(f"<th>{name}</th>" for name in ("metric", "estimate", "95 % interval", ""))
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._short
-        )
         return (
-            f"<p>{title}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>{title}</p>{''.join(map(text.as_html, self._short))}"
             "<p>Everything: <code>.summary()</code>, <code>.intervals()</code></p>"
         )
 
     @cached_property
-    def _short(self) -> list[tuple[str, str, str, str]]:
-        """The main metrics of the whole center, as text."""
-        rows = tables.summary_rows(self.scenario, self.sums, 0.95, scopes=("all",))
-        return [
-            (
-                metric,
-                f"{estimate:.4g}",
-                "" if math.isnan(low) else f"{low:.4g} to {high:.4g}",
-                unit,
-            )
-            for _, metric, estimate, low, high, _, unit in rows
-            if metric.startswith(SHORT) and not math.isnan(estimate)
-        ]
+    def _short(self) -> list[list[text.Cells]]:
+        """The main figures of the whole center, and of the targets if there are any."""
+        tables_ = (text.headline(self.scenario, self.sums), text.targets(self.scenario, self.sums))
+        return [rows for rows in tables_ if rows]
 
 
-def check_output_folder(folder: str | os.PathLike[str]) -> Path:
-    """Return the path of a folder that may be written to: it is new or empty.
-
-    Raises
-    ------
-    OutputError
-        If it has content, or is a file.
-    """
-    path = Path(folder)
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"{path}: is a file, not a folder")
-    if path.is_dir() and any(path.iterdir()):
-        raise OutputError(f"{path}: the folder is not empty; name a new or an empty one")
-    return path
+def _write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:
+    make().to_parquet(path, index=False)
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file so that it is there whole or not at all."""
-    part = path.with_name(f".part-{path.name}")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

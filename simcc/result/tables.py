@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from simcc import estimation
 from simcc.estimation import Estimate
-from simcc.log import ContactLog, Outcome
+from simcc.log import AGENT_SCHEMA, AgentEvent, AgentLog, ContactLog, Outcome
 from simcc.metrics.catalogue import Metric, Scope, catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 SCOPES: tuple[Scope, ...] = ("all", "type", "group", "bot")
 SUMMARY_COLUMNS = ("scope", "metric", "estimate", "low", "high", "std_error", "unit")
 LEVELS = ("center", "type", "group", "bot", "pair")
-
-
 Row = tuple[str, str, float, float, float, float, str]
 
 
@@ -46,12 +44,19 @@ def summary_table(scenario: Scenario, counters: Counters, level: float) -> pd.Da
 
 
 def summary_rows(
-    scenario: Scenario, counters: Counters, level: float, scopes: Sequence[Scope]
+    scenario: Scenario,
+    counters: Counters,
+    level: float,
+    scopes: Sequence[Scope],
+    wanted: Collection[str] | None = None,
 ) -> list[Row]:
-    """Return the rows of the summary for some kinds of scopes."""
+    """Return the rows of the summary for some kinds of scopes, all metrics or those wanted."""
     rows: list[Row] = []
     for scope in scopes:
-        metrics = _estimates(scenario, counters, scope, level)
+        metrics = [
+            (metric, _within_bounds(metric, _overall(counters, metric, scope, level)))
+            for metric in _metrics(scenario, counters, scope, wanted)
+        ]
         for i, name in enumerate(scope_names(counters, scope)):
             for metric, found in metrics:
                 if _concerns(metric, name):
@@ -68,15 +73,16 @@ def _ends(found: Estimate) -> tuple[Floats, Floats, Floats, Floats]:
     return found.estimate, found.low, found.high, found.std_error
 
 
-def _estimates(
-    scenario: Scenario, counters: Counters, scope: Scope, level: float
-) -> list[tuple[Metric, Estimate]]:
+def _metrics(
+    scenario: Scenario, counters: Counters, scope: Scope, wanted: Collection[str] | None
+) -> list[Metric]:
+    """Return the metrics that apply to a kind of scope; none if there is no such thing."""
     if not scope_names(counters, scope):
         return []
     return [
-        (metric, _within_bounds(metric, _overall(counters, metric, scope, level)))
+        metric
         for metric in catalogue(scenario)
-        if scope in metric.scopes
+        if scope in metric.scopes and (wanted is None or metric.name in wanted)
     ]
 
 
@@ -132,59 +138,76 @@ def _wait_quantiles(
     )
 
 
-def interval_table(scenario: Scenario, counters: Counters, level: float) -> pd.DataFrame:
-    """Return every metric per interval: ``SUMMARY_COLUMNS`` and ``interval_start``."""
+def interval_table(
+    scenario: Scenario,
+    counters: Counters,
+    level: float,
+    scopes: Sequence[Scope] = SCOPES,
+    wanted: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Return metrics per interval: ``SUMMARY_COLUMNS`` and ``interval_start``.
+
+    Rows go by kind of scope, then scope, metric and interval. The table is filled in place: that of
+    a year has millions of rows.
+    """
     import pandas as pd
 
     starts = scenario.horizon.timestamps()
     n = len(starts)
-    blocks = []
-    for scope in SCOPES:
-        names = np.array(scope_names(counters, scope), dtype=object)
-        found = [
-            (metric, _within_bounds(metric, estimate))
-            for metric, estimate in _interval_estimates(scenario, counters, scope, level)
-        ]
-        if not found:
-            continue
-        metrics = np.array([(metric.name, metric.unit) for metric, _ in found], dtype=object)
-        # (metrics, intervals, scopes) to rows by scope, then metric, then interval
-        columns = [
-            np.moveaxis(np.stack(column), 2, 0).ravel()
-            for column in zip(*(_ends(estimate) for _, estimate in found), strict=True)
-        ]
-        table: dict[str, Any] = {
-            "scope": np.repeat(names, len(metrics) * n),
-            "metric": np.tile(np.repeat(metrics[:, 0], n), len(names)),
-            "interval_start": starts[np.tile(np.arange(n), len(metrics) * len(names))],
-        }
-        table |= dict(zip(SUMMARY_COLUMNS[2:6], columns, strict=True))
-        table["unit"] = np.tile(np.repeat(metrics[:, 1], n), len(names))
-        blocks.append(pd.DataFrame(table))
-    return pd.concat(blocks, ignore_index=True)
+    blocks = [
+        (scope_names(counters, scope), _interval_metrics(scenario, counters, scope, wanted))
+        for scope in scopes
+    ]
+    keys = [(name, m.name, m.unit) for names, metrics in blocks for name in names for m in metrics]
+    values = np.empty((4, len(keys), n))
+    row = 0
+    for scope, (names, metrics) in zip(scopes, blocks, strict=True):
+        for m, metric in enumerate(metrics):
+            found = _ends(_within_bounds(metric, _by_interval(counters, metric, scope, level)))
+            for column, ends in zip(values, found, strict=True):
+                column[row + m : row + len(names) * len(metrics) : len(metrics)] = ends.T
+        row += len(names) * len(metrics)
+    scope_of, metric_of, unit_of = (
+        _repeated([key[part] for key in keys], n) for part in range(len(keys[0]) if keys else 3)
+    )
+    table: dict[str, Any] = {"scope": scope_of, "metric": metric_of}
+    table["interval_start"] = starts[np.tile(np.arange(n), len(keys))]
+    table |= {
+        name: column.ravel() for name, column in zip(SUMMARY_COLUMNS[2:6], values, strict=True)
+    }
+    return pd.DataFrame(table | {"unit": unit_of}, copy=False)
 
 
-def _interval_estimates(
-    scenario: Scenario, counters: Counters, scope: Scope, level: float
-) -> Iterator[tuple[Metric, Estimate]]:
-    """Yield metrics with estimates of shape (intervals, scopes of the kind)."""
-    if not scope_names(counters, scope):
-        return
-    waits = counters.interval_waits
-    if counters.layout.n_intervals == 1:
-        waits = counters.waits[:, None]
-    for metric in catalogue(scenario):
-        if scope not in metric.scopes or metric.kind in ("day_share", "day_quantile"):
-            continue
-        if metric.kind == "quantile":
-            if waits.shape[1]:
-                each = [
-                    _wait_quantiles(waits[:, n], metric, scope, level)
-                    for n in range(waits.shape[1])
-                ]
-                yield metric, _stack(each)
-        else:
-            yield metric, estimation.ratio(*parts(counters, metric, scope), level)
+def _repeated(words: Sequence[str], times: int) -> pd.Categorical:
+    import pandas as pd
+
+    codes, categories = pd.factorize(np.array(words, dtype=object))
+    return pd.Categorical.from_codes(np.repeat(codes, times), pd.Index(categories, dtype=object))
+
+
+def _interval_metrics(
+    scenario: Scenario, counters: Counters, scope: Scope, wanted: Collection[str] | None
+) -> list[Metric]:
+    """Return the metrics that make sense per interval and have been counted per interval."""
+    layout = counters.layout
+    with_quantiles = layout.histogram_intervals or layout.n_intervals == 1
+    return [
+        metric
+        for metric in _metrics(scenario, counters, scope, wanted)
+        if metric.kind not in ("day_share", "day_quantile")
+        and (metric.kind != "quantile" or with_quantiles)
+    ]
+
+
+def _by_interval(counters: Counters, metric: Metric, scope: Scope, level: float) -> Estimate:
+    """Estimate a metric of each interval, shape (intervals, scopes of the kind)."""
+    if metric.kind != "quantile":
+        return estimation.ratio(*parts(counters, metric, scope), level)
+    one = counters.layout.n_intervals == 1
+    waits = counters.waits[:, None] if one else counters.interval_waits
+    return _stack(
+        [_wait_quantiles(waits[:, n], metric, scope, level) for n in range(waits.shape[1])]
+    )
 
 
 def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFrame:
@@ -222,38 +245,64 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
     return pd.DataFrame(table | {name: array.ravel() for name, array in arrays.items()})
 
 
+Agents = Sequence[tuple[str, str]]
+
+
 def contact_table(
-    scenario: Scenario, logs: Sequence[ContactLog], first_replication: int = 0
+    scenario: Scenario, logs: Sequence[ContactLog], agents: Agents, first_replication: int = 0
 ) -> pd.DataFrame:
-    """Return the contact logs one below the other, with names for codes."""
+    """Return the contact logs one below the other, with names for indices and codes."""
     import pandas as pd
 
     types = [one.name for one in scenario.contact_types]
-    groups = [one.name for one in scenario.agent_groups]
-    columns = {
-        name: np.concatenate([log.columns()[name] for log in logs]) for name in logs[0].columns()
+    names = {
+        "contact_type": types,
+        "queue_type": types,
+        "agent": [name for name, _ in agents],
+        "group": [one.name for one in scenario.agent_groups],
+        "outcome": [outcome.name.lower() for outcome in Outcome],
     }
+    columns = [log.columns() for log in logs]
     sizes = [log.n for log in logs]
     table: dict[str, Any] = {
         "replication": np.repeat(np.arange(len(logs)) + first_replication, sizes),
         "contact": np.concatenate([np.arange(n) for n in sizes]),
     }
-    names = {
-        "contact_type": types,
-        "queue_type": types,
-        "group": groups,
-        "outcome": [outcome.name.lower() for outcome in Outcome],
-    }
-    for name, array in columns.items():
-        table[name] = array
-        if name in names:
-            table[name] = pd.Categorical.from_codes(array, pd.Index(names[name]))
+    for name in columns[0]:
+        array = np.concatenate([one[name] for one in columns])
+        table[name] = _named(array, names[name]) if name in names else array
     return pd.DataFrame(table)
 
 
-def agent_table(
-    counters: Counters, agents: Sequence[tuple[str, str]], first_replication: int = 0
+def _named(index: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:
+    """Return names for indices; nothing for -1. Two agents may have the same name."""
+    import pandas as pd
+
+    code, categories = pd.factorize(np.array(names, dtype=object))
+    codes = np.append(code, -1)[index]
+    return pd.Categorical.from_codes(codes, pd.Index(categories, dtype=object))
+
+
+def agent_event_table(
+    scenario: Scenario, logs: Sequence[AgentLog], agents: Agents, first_replication: int = 0
 ) -> pd.DataFrame:
+    """Return the agent logs one below the other, with names for indices and codes."""
+    import pandas as pd
+
+    sizes = [log.n for log in logs]
+    reasons = ["", *(event.name.lower() for event in AgentEvent)]
+    table: dict[str, Any] = {
+        "replication": np.repeat(np.arange(len(logs)) + first_replication, sizes)
+    }
+    for column in AGENT_SCHEMA:
+        table[column.name] = np.concatenate([getattr(log, column.name) for log in logs])
+    table["agent"] = _named(table["agent"], [name for name, _ in agents])
+    table["group"] = _named(table["group"], [one.name for one in scenario.agent_groups])
+    table["reason"] = _named(table["reason"], reasons)
+    return pd.DataFrame(table)
+
+
+def agent_table(counters: Counters, agents: Agents, first_replication: int = 0) -> pd.DataFrame:
     """Return the sums of each agent, given as (name, group), in each replication."""
     import pandas as pd
 

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from chain_center import Center
 from chains import Chain, Moves, chains_of, solver, step_between, uniformise
-from counters import thresholds_of, value
+from counters import parts, thresholds_of, value
 from scipy.special import roots_genlaguerre
 
 EDGE_NODES = 12  # of the quadrature over arrivals less than a threshold before an edge
@@ -35,6 +35,26 @@ def exact_values(case: dict[str, Any], cap: int = 40) -> Counts:
     """
     found = expected_counters(case, cap)
     return {one["name"]: value(one, found) for one in case["metrics"]}
+
+
+def with_values(case: dict[str, Any], metrics: list[dict[str, Any]], fewest: float) -> Any:
+    """Return a case with those metrics that a run of it can estimate, and their exact values.
+
+    Parameters
+    ----------
+    case : dict
+        With its ``replications`` and ``cap``.
+    metrics : list of dict
+    fewest : float
+        Expected sum of the numerator over the replications; what is rarer is left out.
+    """
+    expected = expected_counters(case | {"metrics": metrics}, case["cap"])
+    kept = [
+        one
+        for one in metrics
+        if parts(one, expected)[0] * case["replications"] >= fewest
+    ]
+    return case | {"metrics": [one | {"exact": value(one, expected)} for one in kept]}
 
 
 def expected_counters(case: dict[str, Any], cap: int = 40) -> Counts:

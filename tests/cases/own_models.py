@@ -1,6 +1,6 @@
 """Cases of our own, in the language of shared/cases: what the published ones leave out.
 
-``own_cases.json`` holds them with exact values; ``make_own_cases.py`` writes it.
+``exact.exact_values`` gives their figures.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 Case = dict[str, Any]
 Law = dict[str, Any]
 THRESHOLD = 20.0
-CONTACTS_PER_RUN = 400_000  # of a full run, about
+STEADY_REPLICATIONS, DAY_REPLICATIONS = 120, 1500  # of a quick run
+FEWEST = 100  # events, or seconds, that a metric must expect in a quick run
 
 
 def exponential(mean: float) -> Law:
@@ -81,12 +82,18 @@ def steady(name: str, title: str, of: Case, cap: int = 40, **more: Any) -> Case:
         "kind": "steady_state", "start": "empty",
         "warmup_s": 10_000, "horizon_s": 50_000, "cooldown_s": 2_500,
     }  # fmt: skip
-    return {"id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap, **more}
+    return {
+        "id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap,
+        "replications": STEADY_REPLICATIONS, **more,
+    }  # fmt: skip
 
 
 def day(name: str, title: str, of: Case, edges: list[float], cap: int = 40, **more: Any) -> Case:
     regime = {"kind": "transient", "start": "empty", "interval_edges_s": edges}
-    return {"id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap, **more}
+    return {
+        "id": f"own-{name}", "title": title, "model": of, "regime": regime, "cap": cap,
+        "replications": DAY_REPLICATIONS, **more,
+    }  # fmt: skip
 
 
 def _x_types(patience: float = 60) -> list[Case]:
@@ -197,6 +204,15 @@ def days() -> list[Case]:
                         patient)],
                   [group("agents", heads([*quarter, 3600.0], [5, 3, 5, 2], 2, "named"), "voice")],
                   ONE), [*quarter, 3600.0], cap=32),
+        day("named-early", "Named agents leave soon after a start with everybody idle",
+            model([kind("voice", steps([0.0, 300.0, 600.0], [48, 60]), exponential(300), patient)],
+                  [group("agents", heads([0.0, 300.0, 600.0], [6, 3], 3, "named"), "voice")], ONE),
+            [0.0, 300.0, 600.0], cap=22),
+        day("named-return", "New agents come while others finish in overtime",
+            model([kind("voice", steps([0.0, 2400.0, 2500.0, 3000.0], [50, 50, 80]),
+                        exponential(300), patient)],
+                  [group("agents", heads([0.0, 2400.0, 2500.0, 3000.0], [5, 2, 5], 3, "named"),
+                         "voice")], ONE), [0.0, 2400.0, 2500.0, 3000.0], cap=26),
         day("n-staffing", "N design: head count in one group, names in the other, a reservation",
             model([kind("A", steps([0, 900, 1800, 2700], [90, 60, 80]), by_group(G1=90, G2=110),
                         exponential(60)),
@@ -236,15 +252,13 @@ def metrics_of(case: Case) -> list[Case]:
     """Return the metrics of a case, without their values."""
     transient = case["regime"]["kind"] == "transient"
     ends = [""]
-    if transient:
-        n = len(case["regime"]["interval_edges_s"]) - 1
-        ends += [] if case.get("totals_only") else [f"@{k}" for k in range(n)]
+    if transient and not case.get("totals_only"):
+        ends += [f"@{k}" for k in range(len(case["regime"]["interval_edges_s"]) - 1)]
     found = []
-    for one in case["model"]["types"]:
-        for at in ends:
+    for at in ends:
+        for one in case["model"]["types"]:
             found += _of_type(one["name"], at, case["model"], transient)
-    for one in case["model"]["groups"]:
-        for at in ends:
+        for one in case["model"]["groups"]:
             found += _of_group(one, at, case["model"])
     if case["model"].get("bot"):
         found += [
@@ -293,3 +307,8 @@ def _of_group(one: Case, at: str, of: Case) -> list[Case]:
     if any(each.get("wrap") for each in of["types"]):
         rows.append(("mean_wrap", f"{g}.wrap_time", ["window_s"]))
     return [_metric(f"{g}.{name}", at, [num], den) for name, num, den in rows]
+
+
+def all_cases() -> list[Case]:
+    """Return every case of this module, without metrics."""
+    return [*multi_skill(), *single_queue(), *days()]

@@ -93,7 +93,7 @@ def test_erlang_a_agrees_with_the_queue_it_describes(table: Any) -> None:
     rows = table[table["model"] == "Erlang A"].set_index("metric")
     assert rows["applies"].all(), rows["note"].iloc[0]
     assert set(rows["scope"]) == {"type:t0"}
-    for metric in ("service_level_20s", "p_wait", "asa", "abandonment", "mean_queue"):
+    for metric in ("service_level_20s_offered", "p_wait", "asa", "abandonment", "mean_queue"):
         row = rows.loc[metric]
         error = (row["high"] - row["low"]) / 4
         assert abs(row["simulated"] - row["theory"]) < 4.5 * error, metric

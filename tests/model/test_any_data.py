@@ -1,4 +1,4 @@
-"""Whatever a scenario is made from: it is a scenario, or a ScenarioError; nothing else, and soon."""
+"""Whatever a scenario is made from: a scenario comes out, or a ScenarioError, and soon."""
 
 from __future__ import annotations
 
@@ -103,15 +103,15 @@ def assert_made_or_refused(make: Any) -> Any:
     try:
         return make()
     except simcc.ScenarioError as error:
-        assert error.problems
-        for place, message in error.problems:
-            assert message
-            assert len(message) < 2000
-            assert "Traceback" not in message
-            assert "pydantic" not in message
-            assert isinstance(place, str)
-        str(error)
-        return None
+        refusal = error
+    assert refusal.problems
+    for place, message in refusal.problems:
+        assert message
+        assert len(place) + len(message) < 2000
+        assert "Traceback" not in message
+        assert "pydantic" not in message
+    assert all(line.isprintable() for line in str(refusal).splitlines())
+    return None
 
 
 @given(broken())
@@ -185,7 +185,7 @@ def test_laws_that_are_accepted_can_be_used(part: type[simcc.Law], data: st.Data
         return
     values = law.ppf(np.array([0.0, 1e-6, 0.1, 0.5, 0.9, 1 - 1e-6]))
     assert (values >= 0).all()
-    assert (np.diff(values) >= 0).all()
+    assert (values[1:] >= values[:-1]).all()
     assert np.isfinite(values).all() or getattr(law, "tail", "") == "never"
     assert law.mean() >= 0
     survival = law.sf(values)

@@ -154,6 +154,8 @@ def test_replace_checks_again(scenario: simcc.Scenario) -> None:
         simcc.ScenarioError, match='lnes: is not a field here; did you mean "lines"'
     ):
         scenario.replace(lnes=3)
+    with pytest.raises(simcc.ScenarioError, match="lines: is 0"):
+        scenario.model_copy(update={"lines": 0})
     with pytest.raises(simcc.ScenarioError, match="anybody"):
         scenario.replace(agent_groups=scenario.agent_groups[:1])
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from simcc.errors import Problem
 from simcc.model.horizon import Horizon
-from simcc.model.messages import suggestion
+from simcc.model.messages import printable, suggestion
 from simcc.model.sketch import NotKnown
 
 
 def place(field: str, item: Any) -> str:
     """Where a named part stands, in the user's words."""
-    return f'{field}["{item.name[:60]}"]'
+    return f'{field}["{printable(item.name)}"]'
 
 
 def each(items: Iterable[Any], check: Callable[[Any], Iterator[Problem]]) -> Iterator[Problem]:

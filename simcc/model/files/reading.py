@@ -15,8 +15,8 @@ from simcc.model.messages import shown
 
 MEGABYTE = 2**20
 LARGEST_FILE = 64 * MEGABYTE
-LARGEST_TOML = 4 * MEGABYTE  # the TOML parser takes seconds beyond that
-MOST_PARTS = 16  # of a dotted key; the TOML parser takes quadratic time in them
+LARGEST_TOML = 2 * MEGABYTE  # the TOML parser takes seconds beyond that
+MOST_PARTS = 8  # of a dotted key; the TOML parser takes quadratic time in them
 
 _TEXT_OR_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+')
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")

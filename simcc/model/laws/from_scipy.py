@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -64,12 +65,19 @@ def _wrong_name(name: str) -> str:
 
 def _tried(frozen: Any) -> tuple[float, float, Floats]:
     """Lowest value, mean and some quantiles; the last two only where they can be asked for."""
-    with warnings.catch_warnings():  # an integral that does not converge gives an infinite mean
-        warnings.simplefilter("ignore")
+    with _without_warnings():
         low = float(frozen.support()[0])
         mean = float(frozen.mean()) if low >= 0 else math.nan
         quantiles = frozen.ppf(PROBES) if mean <= LARGEST else PROBES
         return low, mean, np.asarray(quantiles, float)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """SciPy warns of the higher moments that it computes beside a mean; they are not used."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 class ScipyLaw(Law):
@@ -118,7 +126,8 @@ class ScipyLaw(Law):
         return np.asarray(self.freeze().sf(t), float)
 
     def mean(self) -> float:
-        return float(self.freeze().mean())
+        with _without_warnings():
+            return float(self.freeze().mean())
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from pydantic import Field
 
 from simcc.errors import Problem
-from simcc.model.base import Duration, Many, Probability, Rule
+from simcc.model.base import SMALLEST, Duration, Many, Probability, Rule
 from simcc.model.laws.base import Floats, Law
 
 
@@ -52,8 +52,10 @@ def _one_level_per_time(law: Any) -> Iterator[Problem]:
 
 
 def _times_increase(law: Any) -> Iterator[Problem]:
+    if 0 < law.times[0] < SMALLEST:
+        yield Problem("times[0]", f"is {law.times[0]:g}; must be 0 or at least {SMALLEST:g}")
     for i, (before, after) in enumerate(pairwise(law.times), start=1):
-        if after <= before:
+        if after - before < SMALLEST:
             message = f"is {after:g}; must be more than the time before it, {before:g}"
             yield Problem(f"times[{i}]", f"{message} (unit: seconds)")
             return

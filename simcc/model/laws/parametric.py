@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,7 +90,7 @@ class Lognormal(Law):
     mean : duration
         More than 0 s.
     cv : float
-        Standard deviation over mean, in (0, 100].
+        Standard deviation over mean, in [0.001, 100].
 
     Examples
     --------
@@ -138,7 +138,7 @@ class Gamma(Law):
     mean : duration
         More than 0 s.
     cv : float
-        Standard deviation over mean, in (0, 100]; 1 gives the exponential law.
+        Standard deviation over mean, in [0.001, 100]; 1 gives the exponential law.
 
     Examples
     --------
@@ -169,7 +169,7 @@ class Erlang(Law):
     Parameters
     ----------
     k : int
-        Number of stages, at least 1.
+        Number of stages, 1 to 1,000,000.
     mean : duration
         Mean of the whole, more than 0 s.
 
@@ -180,7 +180,7 @@ class Erlang(Law):
     """
 
     kind: Literal["erlang"] = "erlang"
-    k: PositiveCount
+    k: Annotated[PositiveCount, Field(le=10**6)]
     mean_time: PositiveDuration = Field(alias="mean")
 
     def ppf(self, u: ArrayLike) -> Floats:

@@ -1,0 +1,67 @@
+"""Files that are written together: all of them whole, or none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from simcc.errors import OutputError
+
+Writer = Callable[[Path], Any]
+
+
+@contextmanager
+def output_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make a folder for results; it goes again if what follows fails and leaves it empty.
+
+    Parameters
+    ----------
+    folder : path
+        New or empty.
+
+    Raises
+    ------
+    OutputError
+        If it has content, is a file, or cannot be written, now or in what follows.
+    """
+    path = Path(folder)
+    try:
+        if path.exists() and not path.is_dir():
+            raise OutputError(f"{path}: is a file, not a folder")
+        if path.is_dir() and any(path.iterdir()):
+            raise OutputError(f"{path}: the folder is not empty; name a new or an empty one")
+        is_new = not path.exists()
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+        try:
+            yield path
+        except BaseException:
+            if is_new and not any(path.iterdir()):
+                path.rmdir()
+            raise
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from error
+
+
+def write_together(folder: Path, writers: Mapping[str, Writer]) -> None:
+    """Write files: each under a hidden name first, and named when all of them are whole.
+
+    Parameters
+    ----------
+    folder : Path
+    writers : mapping
+        From a file's name to the function that writes it to a path.
+    """
+    parts = {name: folder / f".part-{name}" for name in writers}
+    with ExitStack() as stack:
+        for part in parts.values():
+            stack.callback(part.unlink, missing_ok=True)
+        for name, write in writers.items():
+            write(parts[name])
+        for name, part in parts.items():
+            part.replace(folder / name)
