@@ -1,12 +1,16 @@
 """Draw the pictures of the documentation: ``python docs/make_figures.py``."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+import simcc
 
 HERE = Path(__file__).parent
 INK, LINE, GREY = "#1c2733", "#5b6b7b", "#f2f5f8"
@@ -122,9 +126,17 @@ def data_flow() -> Figure:
     return figure
 
 
+def real_center() -> Figure:
+    """The day of ``simcc demo``: observed and simulated."""
+    folder = files("simcc") / "examples" / "real_center"
+    result = simcc.simulate(simcc.load(folder / "real_center.toml"), replications=200, seed=1)
+    return simcc.plots.day_figure(result, observed=pd.read_csv(folder / "observed.csv"))
+
+
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
+    real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 
 
 if __name__ == "__main__":

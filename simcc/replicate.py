@@ -43,7 +43,8 @@ def simulate(
         Threads; the result does not depend on their number.
     record : {"contacts"}, optional
         Keep the log of every contact (``result.contacts()``), every agent's own times
-        (``result.agents()``) and comings and goings (``result.agent_events()``). By default a replication's log is counted and dropped.
+        (``result.agents()``) and comings and goings (``result.agent_events()``). By default a
+        replication's log is counted and dropped.
     progress : bool
         Show a progress bar.
 

@@ -11,7 +11,7 @@ import simpy
 from simcc.engine.bots import end_session, fill_sessions, go_without, take_from_bot_line
 from simcc.engine.environment import Environment
 from simcc.engine.kernel import arrive
-from simcc.engine.people import move, set_head_count
+from simcc.engine.people import change_head_count, move
 from simcc.engine.records import BOT_UP, BOT_WAIT, N_TIMER, STAYS
 from simcc.engine.setup import Setup
 from simcc.engine.state import State
@@ -60,20 +60,24 @@ class Actor:
         """Bring agents into group g, or send some home."""
         if change > 0:
             self._state.add_agents(g, change)
-        self._prepare(abs(change))
+        self._prepare(min(abs(change), len(self._state.agents.group)))
         agents, queues = self._state.agents.record, self._state.queues.record
-        set_head_count(agents, queues, self._setup.control.first, g, change)
+        plan = self._setup.control
+        change_head_count(agents, queues, plan.first, plan.named, g, change)
 
     def move(self, g: int, to: int, number: int) -> int:
         """Move agents of group g to another group; how many."""
-        self._prepare(2 * number)
         chosen = self._longest_idle_first(g)[:number]
+        self._prepare(2 * len(chosen))
         for a in chosen:
             move(self._state.agents.record, self._state.queues.record, a, to)
         return len(chosen)
 
     def _longest_idle_first(self, g: int) -> list[int]:
-        """Agents of a group who stay on duty: idle ones in the order of the list, then the busy."""
+        """Agents of a group who stay on duty: idle ones in the order of the list, then the busy.
+
+        As many of the busy as the group's head count owes are left out: they are to go home.
+        """
         agents = self._state.agents
         found = []
         a = int(agents.head[g])
@@ -82,6 +86,8 @@ class Actor:
             a = int(agents.next[a])
         here = (agents.group == g) & (agents.due == STAYS) & (agents.target == g)
         here[found] = False
+        owing = np.flatnonzero(here & (agents.counted == 1))
+        here[owing[len(owing) - int(agents.owed[g]) :]] = False
         return found + np.flatnonzero(here).tolist()
 
     def take_bot_down(self, b: int, mode: int, fail_sessions: bool) -> None:
@@ -91,8 +97,10 @@ class Actor:
         queues.bot_mode[b] = mode
         if fail_sessions:
             for c in self._cancel_sessions(b):
+                self._state.reserve_clocks()
                 self._env.handle(end_session(*self._state.records, c, True))
         while mode != BOT_WAIT and queues.bot_head[b] >= 0:
+            self._state.reserve_clocks()
             c = take_from_bot_line(queues.record, b)
             self._env.handle(go_without(*self._state.records, c, mode))
 
@@ -118,7 +126,7 @@ class Actor:
         self._env.set_clock()
         state = self._state
         state.queues.bot_mode[b] = BOT_UP
-        while state.queues.count[N_TIMER] + state.n_contacts > len(state.queues.timer_times):
+        while state.queues.count[N_TIMER] + state.n_contacts > len(state.queues.timer_times) - 2:
             state.grow_heaps()
         fill_sessions(
             self._setup.center, state.work.record, state.log.record, state.queues.record, b
@@ -130,8 +138,7 @@ class Actor:
         state = self._state
         c = state.add_contact(self._env.now, values)
         ended = self._env.when_ended(c)
-        if len(state.queues.quit_times) - 2 <= state.n_contacts:
-            state.grow_heaps()
+        state.reserve_clocks()
         self._env.handle(arrive(*state.records, c))
         return ended
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from simcc.engine.people import bring_on, send_off, set_head_count
+from simcc.engine.people import bring_on, change_head_count, send_off
 from simcc.engine.records import BREAK, SHIFT_OVER
 from simcc.jit import jit
 from simcc.log import AgentEvent
@@ -48,6 +48,10 @@ class ControlPlan:
     names : list of str
         Of the agents; those of a group stand together.
     group : int64[agents]
+    counted : int64[agents]
+        0 for those who come and go by a roster, else 1.
+    named : int64[groups]
+        1 where a lower head count means particular agents.
     first : int64[groups + 1]
         Group g's own agents are ``first[g]`` to ``first[g + 1] - 1``.
     at : float64[changes]
@@ -68,6 +72,10 @@ class ControlPlan:
             sizes.append(len(self.names) - start)
         self.first = np.cumsum([0, *sizes]).astype(np.int64)
         self.group = np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
+        staff = [group.staff for group in scenario.agent_groups]
+        rosters = np.array([isinstance(one, Roster) for one in staff], np.int64)
+        self.counted = 1 - rosters[self.group]
+        self.named = np.array([getattr(one, "decrease", "") == "named" for one in staff], np.int64)
         changes.sort(key=lambda change: change.at)  # groups in their order at one instant
         self.at = np.array([change.at for change in changes], np.float64)
         self.what = np.array([change.what for change in changes], np.int64)
@@ -108,9 +116,7 @@ def _changes(group: AgentGroup, g: int, first: int, scenario: Scenario) -> Itera
     if isinstance(staff, FixedStaff):
         yield Change(0.0, Control.COUNT, g, staff.agents)
     elif isinstance(staff, HeadCounts):
-        steps = head_count_steps(staff, scenario)
-        named = staff.decrease == "named"
-        yield from _by_name(steps, first) if named else _by_number(steps, g)
+        yield from _by_number(head_count_steps(staff, scenario), g)
     else:
         numbers = {name: first + i for i, name in enumerate(_names(group))}
         for name, a in numbers.items():
@@ -134,14 +140,6 @@ def _by_number(steps: Sequence[tuple[float, int]], g: int) -> Iterator[Change]:
         before = number
 
 
-def _by_name(steps: Sequence[tuple[float, int]], first: int) -> Iterator[Change]:
-    before = 0
-    for at, number in steps:
-        yield from (Change(at, Control.COME, first + i) for i in range(before, number))
-        yield from (Change(at, Control.LEAVE, first + i) for i in range(number, before))
-        before = number
-
-
 def _of_agent(roster: Roster, name: str, a: int) -> Iterator[Change]:
     """The changes of one agent; what ends where the next of its kind begins is not a change."""
     shifts = [shift for shift in roster.shifts if shift.agent == name]
@@ -162,11 +160,13 @@ SHIFT_START, BREAK_END = int(AgentEvent.SHIFT_START), int(AgentEvent.BREAK_END)
 
 
 @jit
-def apply_changes(agents, queues, first, what, who, by, start, stop):  # type: ignore[no-untyped-def]
+def apply_changes(  # type: ignore[no-untyped-def]
+    agents, queues, first, named, what, who, by, start, stop
+):
     """Carry out rows ``start`` to ``stop - 1`` of the plan at the queues' clock."""
     for i in range(start, stop):
         if what[i] == COUNT:
-            set_head_count(agents, queues, first, who[i], by[i])
+            change_head_count(agents, queues, first, named, who[i], by[i])
         elif what[i] == LEAVE:
             send_off(agents, queues, who[i], SHIFT_OVER)
         elif what[i] == PAUSE:

@@ -29,6 +29,7 @@ from simcc.engine.setup import Setup
 from simcc.engine.state import NEVER, State
 
 Infinity = float("inf")
+FIRST = URGENT - 1  # before everything else at its instant
 
 
 class Environment(simpy.Environment):
@@ -73,6 +74,14 @@ class Environment(simpy.Environment):
         entry: Any = (instant, priority, next(self._eid), event)
         heapq.heappush(self._queue, entry)
         return event
+
+    def run(self, until: float | simpy.Event | None = None) -> Any:
+        """Run as SimPy does: up to an event, or to an instant (s) before anything happens at it."""
+        if until is None or isinstance(until, simpy.Event):
+            return super().run(until)
+        if not until > self.now:
+            raise ValueError(f"instant {until!r} s does not lie after the present, {self.now!r} s")
+        return super().run(self._event_at(float(until), FIRST))
 
     def step(self) -> None:
         """Advance the contacts up to the next SimPy event, then process it."""
@@ -149,7 +158,7 @@ class Environment(simpy.Environment):
             self.set_clock()
             apply_changes(
                 state.agents.record, state.queues.record,
-                plan.first, plan.what, plan.who, plan.by, start, stop,
+                plan.first, plan.named, plan.what, plan.who, plan.by, start, stop,
             )  # fmt: skip
 
     def set_clock(self) -> None:

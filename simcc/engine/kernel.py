@@ -29,7 +29,6 @@ from simcc.engine.records import (
     TABLES,
 )
 from simcc.engine.service import (
-    CONTACT_ENDED,
     DECIDE,
     LIMIT,
     THRESHOLD,
@@ -58,26 +57,19 @@ def _service_end(center, work, log, queues, agents, key):
     c = key >> 1
     count = queues.count
     count[HOLE] = 1
-    reason = LIMIT
     if key & 1 == 0:
         count[IN_SYSTEM] -= 1
         reason = ended(queues, c, LIMIT)
-        if log.freed_at[c] > log.left_at[c]:
+        if reason != LIMIT or log.freed_at[c] > log.left_at[c]:
+            # whoever waits for the end is told before the agent is free
             push_done(queues, agents, log.freed_at[c], key + 1)
             return reason
-    asked = free_agent(center, work, log, queues, agents, log.agent[c])
+    reason = free_agent(center, work, log, queues, agents, log.agent[c])
     if count[HOLE] == 1:
         count[HOLE] = 0
         pop(agents.done_times, agents.done_keys, count[N_DONE])
         count[N_DONE] -= 1
-    if asked == DECIDE and reason == CONTACT_ENDED:
-        # the caller is told of the end first; the group is asked again right after
-        if agents.pending[count[ASK]] == 0:
-            count[N_PENDING] += 1
-        agents.pending[count[ASK]] += 1
-        count[ASK_KIND] = ASK_NOTHING
-        return reason
-    return asked if asked != LIMIT else reason
+    return reason
 
 
 @jit
@@ -127,14 +119,16 @@ def arrive(center, work, log, queues, agents, c):
 
 @jit
 def _serve_pending(center, work, log, queues, agents):
-    """Groups that changed look at their queues, in group order; the reason to stop."""
+    """Groups that somebody joined look at their queues, in group order; the reason to stop."""
     for g in range(agents.pending.size):
         if agents.pending[g] > 0:
             agents.pending[g] = 0
             queues.count[N_PENDING] -= 1
-            reason = serve_group(center, work, log, queues, agents, g)
-            if reason != LIMIT:
-                return reason
+            # unless those who came have left again
+            if agents.n_idle[g] > 0 and agents.idle_since[agents.tail[g]] == queues.clock[0]:
+                reason = serve_group(center, work, log, queues, agents, g)
+                if reason != LIMIT:
+                    return reason
     return LIMIT
 
 

@@ -1,8 +1,9 @@
 """Agents: idle lists per group (longest idle first), coming and going; compiled.
 
 ``due`` says what an agent does when free: stay, go on a break, or end the shift; it also marks
-those off duty. ``owed`` is the number of departures that a group's lowered head count still waits
-for.
+those off duty. An agent with a roster (``counted`` is 0) comes and goes by it, in whatever group;
+everybody else is counted in the group that he or she works for. ``owed`` is the number of
+departures that a group's lowered head count still waits for.
 """
 
 from simcc.engine.records import BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
@@ -82,46 +83,34 @@ def come_idle(agents, queues, a, g):
     """Agent a, new to group g, is idle; the group looks at its queues before the next event."""
     become_idle(agents, a, g, queues.clock[0])
     if agents.pending[g] == 0:
+        agents.pending[g] = 1
         queues.count[N_PENDING] += 1
-    agents.pending[g] += 1
-
-
-@jit
-def go_idle(agents, queues, a, g):
-    """Idle agent a leaves group g; if it came at this very instant, it does not look either."""
-    leave_idle(agents, a, g)
-    if agents.pending[g] > 0 and agents.idle_since[a] == queues.clock[0]:
-        agents.pending[g] -= 1
-        if agents.pending[g] == 0:
-            queues.count[N_PENDING] -= 1
 
 
 @jit
 def depart(agents, queues, a):
     """Let a freed agent leave or change group if it is due to; True if it stays in its group."""
-    g = agents.group[a]
+    g, to = agents.group[a], agents.target[a]
     due = agents.due[a]
     if due == SHIFT_OVER or due == BREAK:
         paid = -1 if due == SHIFT_OVER else 0
         note(agents, queues, a, g, 0, -1, paid, LEFT)
         agents.due[a] = OFF
-        to = agents.target[a]
         if to != g and due == BREAK:
             note(agents, queues, a, g, 0, 0, -1, MOVED)
             note(agents, queues, a, to, 0, 0, 1, MOVED)
         agents.group[a] = to
         return False
-    if agents.owed[g] > 0:
-        agents.owed[g] -= 1
-        note(agents, queues, a, g, 0, -1, -1, LEFT)
-        agents.due[a] = OFF
-        return False
-    to = agents.target[a]
     if to != g:
         note(agents, queues, a, g, -1, -1, -1, MOVED)
         note(agents, queues, a, to, 1, 1, 1, MOVED)
         agents.group[a] = to
         come_idle(agents, queues, a, to)
+        return False
+    if agents.owed[g] > 0 and agents.counted[a] == 1:
+        agents.owed[g] -= 1
+        note(agents, queues, a, g, 0, -1, -1, LEFT)
+        agents.due[a] = OFF
         return False
     return True
 
@@ -139,7 +128,7 @@ def send_off(agents, queues, a, due):
     reason = SHIFT_END if due == SHIFT_OVER else BREAK_START
     paid = -1 if due == SHIFT_OVER else 0
     if is_idle(agents, a):
-        go_idle(agents, queues, a, g)
+        leave_idle(agents, a, g)
         agents.due[a] = OFF
         note(agents, queues, a, g, -1, -1, paid, reason)
     else:
@@ -149,9 +138,9 @@ def send_off(agents, queues, a, due):
 
 @jit
 def bring_on(agents, queues, a, reason):
-    """Begin agent a's shift or end its break; cancels a departure still to come."""
+    """Agent a is on duty, back from a break or for a shift; cancels a departure still to come."""
     g = agents.group[a]
-    paid = 1 if reason == SHIFT_START else 0
+    paid = 0 if reason == BREAK_END else 1
     if agents.due[a] == OFF:
         agents.due[a] = STAYS
         note(agents, queues, a, g, 1, 1, paid, reason)
@@ -162,43 +151,90 @@ def bring_on(agents, queues, a, reason):
 
 
 @jit
-def _owe(agents, queues, g):
-    """One agent fewer in group g: the one idle longest, or the next to finish."""
-    if agents.n_idle[g] > 0:
-        a = take_idle(agents, g)
-        agents.due[a] = OFF
-        note(agents, queues, a, g, -1, -1, -1, HEAD_COUNT)
-    elif agents.owed[g] < agents.n_busy[g]:
-        agents.owed[g] += 1
-        note(agents, queues, -1, g, -1, 0, 0, HEAD_COUNT)
+def _place(first, g, i):
+    """The i-th agent in the order of coming to group g: its own in the plan, then all others."""
+    own = first[g + 1] - first[g]
+    if i < own:
+        return first[g] + i
+    return i - own if i - own < first[g] else i
 
 
 @jit
-def set_head_count(agents, queues, first, g, change):
-    """Change the head count of group g.
+def _stays(agents, a, g):
+    """Whether agent a, on duty, is counted in group g and not about to leave it."""
+    here = agents.group[a] == g and agents.target[a] == g
+    return here and agents.due[a] == STAYS and agents.counted[a] == 1
 
-    Fewer: idle agents leave first, the longest idle first; the rest is owed by those who finish.
-    More: owed departures are cancelled first, then agents off duty come, lowest number first. The
-    group's own agents are ``first[g]`` to ``first[g + 1] - 1``; from ``first[-1]`` on stand those
-    who were added during the run.
+
+@jit
+def _send_idle_or_owe(agents, queues, g):
+    """One agent fewer in group g: the one idle longest, or the next to finish; False if none."""
+    a = agents.head[g]
+    while a >= 0 and agents.counted[a] == 0:
+        a = agents.next[a]
+    if a >= 0:
+        leave_idle(agents, a, g)
+        agents.due[a] = OFF
+        note(agents, queues, a, g, -1, -1, -1, HEAD_COUNT)
+        return True
+    busy = 0
+    for other in range(agents.due.size):
+        busy += _stays(agents, other, g)
+    if agents.owed[g] == busy:
+        return False
+    agents.owed[g] += 1
+    note(agents, queues, -1, g, -1, 0, 0, HEAD_COUNT)
+    return True
+
+
+@jit
+def lower_head_count(agents, queues, first, named, g, number):
+    """Send agents of group g home: particular ones, the last to come first, if it is ``named``.
+
+    Otherwise idle agents leave, the longest idle first, and the rest is owed by those who finish.
+    Fewer go if fewer are counted there.
     """
-    for _ in range(-change):
-        _owe(agents, queues, g)
-    a = first[g]
-    for _ in range(change):
+    i = agents.due.size - 1
+    for _ in range(number):
+        if named[g] == 0:
+            if not _send_idle_or_owe(agents, queues, g):
+                return
+            continue
+        while i >= 0 and not _stays(agents, _place(first, g, i), g):
+            i -= 1
+        if i < 0:
+            return
+        send_off(agents, queues, _place(first, g, i), SHIFT_OVER)
+
+
+@jit
+def raise_head_count(agents, queues, first, named, g, number):
+    """Bring agents of group g on duty: departures still to come are called off first.
+
+    The group's own agents are ``first[g]`` to ``first[g + 1] - 1``; they come before those who have
+    joined it. Fewer come if fewer are off duty.
+    """
+    i = 0
+    for _ in range(number):
         if agents.owed[g] > 0:
             agents.owed[g] -= 1
             note(agents, queues, -1, g, 1, 0, 0, HEAD_COUNT)
             continue
-        while a < agents.due.size and (agents.due[a] != OFF or agents.group[a] != g):
-            a += 1
-            if a == first[g + 1]:
-                a = first[first.size - 1]
-        if a == agents.due.size:
+        while i < agents.due.size:
+            a = _place(first, g, i)
+            if agents.group[a] == g and agents.due[a] != STAYS and agents.counted[a] == 1:
+                break
+            i += 1
+        if i == agents.due.size:
             return
-        agents.due[a] = STAYS
-        note(agents, queues, a, g, 1, 1, 1, HEAD_COUNT)
-        come_idle(agents, queues, a, g)
+        bring_on(agents, queues, a, SHIFT_START if named[g] == 1 else HEAD_COUNT)
+
+
+@jit
+def change_head_count(agents, queues, first, named, g, change):
+    """Change the number of agents scheduled in group g."""
+    lower_head_count(agents, queues, first, named, g, -change)
+    raise_head_count(agents, queues, first, named, g, change)
 
 
 @jit
@@ -207,7 +243,7 @@ def move(agents, queues, a, to):
     g = agents.group[a]
     agents.target[a] = to
     if is_idle(agents, a) and to != g:
-        go_idle(agents, queues, a, g)
+        leave_idle(agents, a, g)
         note(agents, queues, a, g, -1, -1, -1, MOVED)
         note(agents, queues, a, to, 1, 1, 1, MOVED)
         agents.group[a] = to

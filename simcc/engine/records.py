@@ -56,7 +56,7 @@ QUEUES = (
     "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
 )  # fmt: skip
 AGENTS = (
-    "group", "target", "due",
+    "group", "target", "due", "counted",
     # linked lists of idle agents, by group
     "idle_since", "next", "previous", "head", "tail", "n_idle", "n_busy", "owed", "pending",
     # heap of service ends

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from simcc.buffers import Take, fresh
 from simcc.engine import records
 from simcc.engine.control import ControlPlan
-from simcc.engine.records import BOT_UP, N_COUNTS, N_ROWS, N_WORKLOAD, NEXT_ARRIVAL, OFF
+from simcc.engine.records import (
+    BOT_UP,
+    N_COUNTS,
+    N_QUIT,
+    N_ROWS,
+    N_TIMER,
+    N_WORKLOAD,
+    NEXT_ARRIVAL,
+    OFF,
+)
 from simcc.engine.setup import Setup
 from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.workload import Workload
@@ -104,6 +113,16 @@ class State:
             fields = [f"{name}_times", f"{name}_keys"]
             self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
 
+    def reserve_clocks(self) -> None:
+        """Make sure that one more contact can start its clocks."""
+        queues = self.queues
+        thresholds = len(self._setup.arrays["after_times"])
+        while (
+            queues.count[N_QUIT] >= len(queues.quit_times) - 2
+            or queues.count[N_TIMER] + thresholds >= len(queues.timer_times) - 2
+        ):
+            self.grow_heaps()
+
     def reserve_rows(self, rows: int) -> None:
         """Make sure that the agent log has room for more rows, each perhaps with one to follow."""
         n_agents = len(self.agents.group)
@@ -115,12 +134,13 @@ class State:
     def add_agents(self, group: int, number: int) -> None:
         """Add agents, off duty, at the end."""
         n = len(self.agents.group)
-        fields = ["group", "target", "due", "idle_since", "next", "previous"]
+        fields = ["group", "target", "due", "counted", "idle_since", "next", "previous"]
         self.agents.lengthen(fields, n + number)
         self.agents.lengthen(["done_times", "done_keys"], n + number + 2)
         new = slice(n, n + number)
         self.agents.group[new] = self.agents.target[new] = group
         self.agents.due[new] = OFF
+        self.agents.counted[new] = 1
         self.agents.next[new] = self.agents.previous[new] = -1
 
     def add_contact(self, at: float, values: dict[str, Any]) -> int:
@@ -230,6 +250,7 @@ def _agents(plan: ControlPlan, n_groups: int) -> Arrays:
         "group": plan.group.copy(),
         "target": plan.group.copy(),
         "due": np.full(n, OFF, np.int64),
+        "counted": plan.counted.copy(),
         "idle_since": np.zeros(n),
         "next": np.full(n, -1, np.int64),
         "previous": np.full(n, -1, np.int64),

@@ -175,11 +175,13 @@ def _speeds(value: Any) -> Any:
     names = as_tuple(value)
     if not isinstance(names, tuple):
         return value
+    seen = set()
     for i, name in enumerate(names):
         if not isinstance(name, str):
             raise ValueError(f"has {name!r:.60} at place {i + 1}; must be names of contact types")
-        if name in names[:i]:
+        if name in seen:
             raise ValueError(f'names "{name}" twice; each type must be named once')
+        seen.add(name)
     return dict.fromkeys(names, 1.0)
 
 

@@ -39,15 +39,15 @@ _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
 
-def printable(text: str, most: int = 60) -> str:
-    """One line of text that any terminal shows, cut to a number of characters.
+def printable(text: str, most: int | None = 60) -> str:
+    """One line of text that any terminal shows, cut to a number of characters, if there is one.
 
     Examples
     --------
     >>> printable("two" + chr(10) + "lines"), printable("long", most=3)
     ('two\\\\nlines', '...')
     """
-    if len(text) > most:
+    if most is not None and len(text) > most:
         text = text[: most - 3] + "..."
     if text.isprintable():
         return text

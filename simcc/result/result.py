@@ -245,7 +245,7 @@ class Result:
         writers: dict[str, Writer] = {
             "summary.csv": partial(summary.to_csv, index=False),
             "summary.parquet": partial(summary.to_parquet, index=False),
-            "intervals.csv": partial(intervals.to_csv, index=False),
+            "intervals.csv": partial(_write_intervals, intervals),
             "intervals.parquet": partial(intervals.to_parquet, index=False),
             "day.png": partial(self._write_figure, observed),
             "scenario.json": partial(_write_json, self.scenario.to_dict()),
@@ -299,6 +299,15 @@ class Result:
         """The main figures of the whole center, and of the targets if there are any."""
         tables_ = (text.headline(self.scenario, self.sums), text.targets(self.scenario, self.sums))
         return [rows for rows in tables_ if rows]
+
+
+def _write_intervals(table: pd.DataFrame, path: Path) -> None:
+    """Write a table per interval as CSV, each instant made text once: it stands in many rows."""
+    import pandas as pd
+
+    which, instants = pd.factorize(table["interval_start"])
+    texts = pd.Categorical.from_codes(which, pd.Index([str(one) for one in instants]))
+    table.assign(interval_start=texts).to_csv(path, index=False)
 
 
 def _write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:

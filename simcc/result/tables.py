@@ -168,7 +168,7 @@ def interval_table(
                 column[row + m : row + len(names) * len(metrics) : len(metrics)] = ends.T
         row += len(names) * len(metrics)
     scope_of, metric_of, unit_of = (
-        _repeated([key[part] for key in keys], n) for part in range(len(keys[0]) if keys else 3)
+        _repeated([key[part] for key in keys], n) for part in range(3)
     )
     table: dict[str, Any] = {"scope": scope_of, "metric": metric_of}
     table["interval_start"] = starts[np.tile(np.arange(n), len(keys))]
@@ -179,10 +179,7 @@ def interval_table(
 
 
 def _repeated(words: Sequence[str], times: int) -> pd.Categorical:
-    import pandas as pd
-
-    codes, categories = pd.factorize(np.array(words, dtype=object))
-    return pd.Categorical.from_codes(np.repeat(codes, times), pd.Index(categories, dtype=object))
+    return _named(np.repeat(np.arange(len(words)), times), words)
 
 
 def _interval_metrics(
@@ -280,7 +277,7 @@ def _named(index: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:
 
     code, categories = pd.factorize(np.array(names, dtype=object))
     codes = np.append(code, -1)[index]
-    return pd.Categorical.from_codes(codes, pd.Index(categories, dtype=object))
+    return pd.Categorical.from_codes(codes, pd.Index(list(categories)))
 
 
 def agent_event_table(

@@ -243,9 +243,8 @@ class CaseCounters(dict[str, Floats]):
     def _find(self, name: str) -> Floats:
         what, _, at = name.partition("@")
         by_interval = self._by_interval(what)
-        return by_interval[:, self._interval == int(at)].sum(axis=1) if at else (
-            by_interval.sum(axis=1)
-        )
+        wanted = self._interval == int(at) if at else np.ones_like(self._interval, bool)
+        return by_interval[:, wanted].sum(axis=1)
 
     def _by_interval(self, what: str) -> Floats:
         """Return a counter, shape (replications, intervals)."""

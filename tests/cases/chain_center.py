@@ -8,88 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-Branches = list[tuple[float, "State", tuple["Removal", ...]]]
-
-
-ANY = -1
-
-
-class State(NamedTuple):
-    """Where everything is.
-
-    phases: of each type that arrives by an MMPP. bot: sessions. busy, overtime: agents in each
-    slot, those in overtime apart. queue: number waiting of each class, or, where a group serves
-    the longest wait, the classes of those waiting in the order of arrival.
-    """
-
-    phases: tuple[int, ...]
-    bot: int
-    busy: tuple[int, ...]
-    overtime: tuple[int, ...]
-    queue: tuple[int, ...]
-
-
-class Removal(NamedTuple):
-    """A contact leaves the queue: its class, and how many of its class were before it.
-
-    place: or ANY, where each of its class is equally likely.
-    """
-
-    of: int
-    place: int
-
-
-class Step(NamedTuple):
-    """One thing that may happen: its rate, where it leads, what is counted, who leaves the queue.
-
-    counts: (counter, type). joined: class that joins the queue, -1 for none.
-    """
-
-    rate: float
-    to: State
-    counts: tuple[tuple[str, str], ...] = ()
-    removed: tuple[Removal, ...] = ()
-    abandons: bool = False
-    joined: int = -1
-
-
-@dataclass(frozen=True)
-class Class:
-    """Contacts of one type; where the law depends on the interval of arrival, of one interval."""
-
-    type: str
-    interval: int | None
-    abandon_rate: float
-    balk: float
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A phase of handling a type in a group; ``after`` are (probability, next slot)."""
-
-    group: int
-    type: str
-    rate: float
-    talking: bool
-    after: tuple[tuple[float, int], ...]
-
-
-def phases_of(law: dict[str, Any]) -> tuple[list[float], list[float], list[list[float]]]:
-    """A law as phases: probabilities of the first, rates, probabilities of the next."""
-    kind = law["dist"]
-    if kind == "exponential":
-        return [1.0], [1 / law["mean_s"]], [[0.0]]
-    if kind == "erlang":
-        k = law["k"]
-        follow = [[1.0 if j == i + 1 else 0.0 for j in range(k)] for i in range(k)]
-        return [1.0] + [0.0] * (k - 1), [k / law["mean_s"]] * k, follow
-    if kind == "hyperexponential":
-        n = len(law["probs"])
-        return list(law["probs"]), [1 / m for m in law["means_s"]], [[0.0] * n] * n
-    raise ValueError(f"{kind} has no exact phases")
+from chain_parts import ANY, Branches, Class, Removal, Slot, State, Step, phases_of
 
 
 def _added(counts: tuple[int, ...], i: int, change: int) -> tuple[int, ...]:
@@ -182,9 +103,7 @@ class Center:
         if self.interval >= len(self.edges) - 1:
             return agents["after_last_edge"]
         at = self.edges[self.interval]
-        inside = [
-            n for n, a in zip(agents["counts"], agents["edges_s"], strict=False) if a <= at
-        ]
+        inside = [n for n, a in zip(agents["counts"], agents["edges_s"], strict=False) if a <= at]
         return inside[-1]
 
     def empty(self) -> State:
@@ -209,8 +128,9 @@ class Center:
                 if rate > 0:
                     yield from self._arrive(state, t, rate)
         for i, t in enumerate(self.markov):
-            mean = self.types[t]["arrivals"]["phase_means_s"][state.phases[i]]
-            yield Step(1 / mean, state._replace(phases=_added(state.phases, i, 1 - 2 * state.phases[i])))
+            phase = state.phases[i]
+            rate = 1 / self.types[t]["arrivals"]["phase_means_s"][phase]
+            yield Step(rate, state._replace(phases=_added(state.phases, i, 1 - 2 * phase)))
         if state.bot:
             yield from self._session_ends(state)
         for s in range(len(self.slots)):
@@ -423,4 +343,3 @@ def _abandon_rate(one: dict[str, Any]) -> float:
     if law["dist"] != "exponential":
         raise ValueError("patience must be exponential")
     return 1 / law["mean_s"]
-

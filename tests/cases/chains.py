@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
-from chain_center import ANY, Center, Removal, State, Step
+from chain_center import Center
+from chain_parts import ANY, Removal, State, Step
 from scipy.sparse.linalg import LinearOperator, bicgstab, spilu, splu
 from scipy.special import gammaln, pdtrc
 
@@ -37,9 +38,7 @@ class Moves:
     abandons: Vector
 
     @classmethod
-    def of(
-        cls, rows: Iterable[tuple[int, int, float, tuple[Removal, ...], bool]]
-    ) -> Moves:
+    def of(cls, rows: Iterable[tuple[int, int, float, tuple[Removal, ...], bool]]) -> Moves:
         """Collect (from, to, rate, removals, whether it is an abandonment)."""
         rows = list(rows)
         depth = max((len(row[3]) for row in rows), default=0) or 1
@@ -85,9 +84,7 @@ class Moves:
             (share * place, any_of_them & (place > 0), to - 1),
             (share * behind, any_of_them & (behind > 0), to),
         ]
-        matrix = sum(
-            sp.csr_matrix((r[use], (at[use], j[use])), shape=(n, m)) for r, use, j in rows
-        )
+        matrix = sum(sp.csr_matrix((r[use], (at[use], j[use])), shape=(n, m)) for r, use, j in rows)
         gives_up, served = (gone & self.abandons[step]), (gone & ~self.abandons[step])
         left = np.bincount(at[any_of_them], share[any_of_them], n)
         return (

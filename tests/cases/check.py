@@ -43,7 +43,12 @@ class Finding:
         )
 
 
-def evaluate(metric: Mapping[str, Any], pair: tuple[Floats, Floats], n_metrics: int) -> Finding:
+def bound_of(n_metrics: int, replications: int) -> float:
+    """Return the standard errors beyond which the rule rejects, so many metrics being checked."""
+    return float(stdtrit(replications - 1, 1 - FAMILY_LEVEL / n_metrics / 2))
+
+
+def evaluate(metric: Mapping[str, Any], pair: tuple[Floats, Floats], bound: float) -> Finding:
     """Judge one run of one metric.
 
     Parameters
@@ -52,8 +57,8 @@ def evaluate(metric: Mapping[str, Any], pair: tuple[Floats, Floats], n_metrics: 
         With ``name`` and ``exact``; ``reference_se`` and ``rounding`` of published estimates.
     pair : (float64[R], float64[R])
         Numerator and denominator of each replication.
-    n_metrics : int
-        In the files that are checked, which share the level.
+    bound : float
+        Standard errors that a deviation may have; :func:`bound_of` gives the rule's.
     """
     above, below = pair
     n = len(above)
@@ -66,13 +71,12 @@ def evaluate(metric: Mapping[str, Any], pair: tuple[Floats, Floats], n_metrics: 
     error = float(residual.std(ddof=1)) / np.sqrt(n) / scale
     error = float(np.hypot(error, metric.get("reference_se") or 0.0))
     beyond = max(abs(off) - (metric.get("rounding") or 0.0), 0.0)
-    quantile = float(stdtrit(n - 1, 1 - FAMILY_LEVEL / n_metrics / 2))
     if error <= EXACT * max(abs(exact), 1.0):
         t, rejects = 0.0, beyond > EXACT * max(abs(exact), 1.0)
     else:
         t = float(np.copysign(beyond / error, off))
-        rejects = abs(t) > quantile and beyond > SLACK * abs(exact)
-    half_width = quantile * error
+        rejects = abs(t) > bound and beyond > SLACK * abs(exact)
+    half_width = bound * error
     verdict: Verdict = "PASS" if half_width <= tolerance(metric["name"], exact) else "INCONCLUSIVE"
     return Finding(
         name=metric["name"],
@@ -125,7 +129,7 @@ def two_stage(
     sample: Callable[[int, int], Samples],
     replications: int,
     seed: int,
-    n_metrics: int,
+    bound: float | None = None,
 ) -> list[Finding]:
     """Judge all metrics of a case; a rejection counts only if a longer fresh run repeats it.
 
@@ -136,15 +140,17 @@ def two_stage(
         ``sample(replications, seed)`` gives numerators and denominators by name.
     replications, seed : int
         Of the first run; the second has four times as many and other seeds.
-    n_metrics : int
-        In the files that are checked.
+    bound : float, optional
+        Standard errors that a deviation may have; by default the rule's for these metrics alone.
     """
+    if bound is None:
+        bound = bound_of(len(metrics), replications)
     first = sample(replications, seed)
-    found = [evaluate(one, first[one["name"]], n_metrics) for one in metrics]
+    found = [evaluate(one, first[one["name"]], bound) for one in metrics]
     if not any(one.rejected for one in found):
         return found
     again = sample(4 * replications, seed + 1)
-    repeated = [evaluate(one, again[one["name"]], n_metrics) for one in metrics]
+    repeated = [evaluate(one, again[one["name"]], bound) for one in metrics]
     return [
         _second_opinion(one, other) if one.rejected else one
         for one, other in zip(found, repeated, strict=True)

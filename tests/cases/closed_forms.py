@@ -178,10 +178,19 @@ def many_agents(law: dict[str, Any]) -> Case:
     return _with_values(case, rows)
 
 
-def all_cases() -> list[Case]:
-    """Return every case of this module."""
-    return [
-        *map(one_agent, LAWS.values()),
-        *map(impatient, LAWS.values()),
-        *(many_agents(LAWS[name]) for name in ("lognormal", "weibull", "deterministic")),
-    ]
+CASES = {
+    "own-one-agent": (one_agent, LAWS),
+    "own-patience": (impatient, LAWS),
+    "own-many-agents": (many_agents, ("lognormal", "weibull", "deterministic")),
+}
+
+
+def names() -> list[str]:
+    """Return the names of the cases of this module."""
+    return [f"{family}-{law}" for family, (_, laws) in CASES.items() for law in laws]
+
+
+def case(name: str) -> Case:
+    """Return a case with its exact values."""
+    family, _, law = name.rpartition("-")
+    return CASES[family][0](LAWS[law])

@@ -9,17 +9,18 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from chain_center import Center
 from chains import Chain, Moves, chains_of, solver, step_between, uniformise
-from counters import parts, thresholds_of, value
+from counters import thresholds_of, value
 from scipy.special import roots_genlaguerre
 
 EDGE_NODES = 12  # of the quadrature over arrivals less than a threshold before an edge
-FACTOR_NODES = 24  # of the quadrature over a day factor
+FACTOR_NODES = 16  # of the quadrature over a day factor
 MOST_LOST = 1e-9  # share of contacts that the cap on the queue may lose
 Counts = dict[str, float]
 
@@ -35,26 +36,6 @@ def exact_values(case: dict[str, Any], cap: int = 40) -> Counts:
     """
     found = expected_counters(case, cap)
     return {one["name"]: value(one, found) for one in case["metrics"]}
-
-
-def with_values(case: dict[str, Any], metrics: list[dict[str, Any]], fewest: float) -> Any:
-    """Return a case with those metrics that a run of it can estimate, and their exact values.
-
-    Parameters
-    ----------
-    case : dict
-        With its ``replications`` and ``cap``.
-    metrics : list of dict
-    fewest : float
-        Expected sum of the numerator over the replications; what is rarer is left out.
-    """
-    expected = expected_counters(case | {"metrics": metrics}, case["cap"])
-    kept = [
-        one
-        for one in metrics
-        if parts(one, expected)[0] * case["replications"] >= fewest
-    ]
-    return case | {"metrics": [one | {"exact": value(one, expected)} for one in kept]}
 
 
 def expected_counters(case: dict[str, Any], cap: int = 40) -> Counts:
@@ -155,9 +136,9 @@ class Day:
         edges = center.edges
         chains = chains_of(center, len(edges) - 1)
         return cls(
-            [b - a for a, b in zip(edges, edges[1:], strict=False)],
+            [b - a for a, b in pairwise(edges)],
             chains,
-            [step_between(a, b) for a, b in zip(chains, chains[1:], strict=False)],
+            [step_between(a, b) for a, b in pairwise(chains)],
         )
 
     def change(self, k: int, c: int) -> tuple[sp.csr_matrix, np.ndarray]:
@@ -191,9 +172,7 @@ def _follow(day: Day, sums: Sums, k: int, c: int, t: str, at: np.ndarray) -> Non
             spent = tagged.total(here)
             aged = tagged.total(age + spent)
         else:
-            both = sp.bmat(
-                [[tagged.generator, sp.identity(m)], [None, tagged.generator]]
-            ).tocsr()
+            both = sp.bmat([[tagged.generator, sp.identity(m)], [None, tagged.generator]]).tocsr()
             end, time = uniformise(np.concatenate([here, age]), both, day.lengths[j])
             here, age, spent, aged = end[:m], end[m:], time[:m], time[m:]
         sums.leave(t, k, spent, aged, tagged.served, tagged.abandons)

@@ -184,7 +184,7 @@ def single_queue() -> list[Case]:
                model(behind_bot, four, both, lines=12,
                      bot={**bot, "sessions": 2, "when_full": "human"})),
         steady("bot-lost", "A full bot loses callers; finite lines",
-               model(behind_bot, four, both, lines=9,
+               model(behind_bot, four, both, lines=7,
                      bot={**bot, "sessions": 3, "when_full": "lost"})),
         steady("bot-unlimited", "A bot for any number of callers",
                model([kind("voice", poisson(120), exponential(90), exponential(60))],

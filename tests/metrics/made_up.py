@@ -140,7 +140,9 @@ def result(of: simcc.Scenario, replications: int, *, n: int = 200, keep: bool = 
     reducer = Reducer(of, n_agents=n_agents if keep else 0)
     sums = reducer.counters(replications)
     logs = [contact_log(of, n, seed, grid=1.0) for seed in range(replications)]
-    for r, log in enumerate(logs):
-        reducer.reduce(log, agent_log(of, r, log.ended_at), sums, r)
+    agent_logs = [agent_log(of, r, log.ended_at) for r, log in enumerate(logs)]
+    for r, (log, of_agents) in enumerate(zip(logs, agent_logs, strict=True)):
+        reducer.reduce(log, of_agents, sums, r)
     agents = [(f"agent-{a}", of.agent_groups[a // 5].name) for a in range(n_agents)]
-    return Result(of, sums, seed=1, contact_logs=logs if keep else (), agents=agents)
+    kept = {"contact_logs": logs, "agent_logs": agent_logs} if keep else {}
+    return Result(of, sums, seed=1, agents=agents, **kept)

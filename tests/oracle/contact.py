@@ -39,6 +39,7 @@ class Contact:
     bot_time: float
     bot_luck: int
     answered: simpy.Event
+    ended: simpy.Event | None = None  # for whoever submitted it
     outcome: Outcome = Outcome.NOT_ARRIVED
     offered_at: float = NEVER
     answered_at: float = NEVER

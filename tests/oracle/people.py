@@ -19,15 +19,16 @@ Deltas = tuple[int, int, int]  # of the numbers scheduled, present and paid
 class Agent:
     """One person, in the group it works for now.
 
-    ``leaves``: why it goes away once the contact in hand is done, if it does; ``moves_to``: the
-    group it joins then.
+    ``counted``: by the head count of that group; not if it has a roster. ``leaves``: why it goes
+    away once the contact in hand is done, if it does; ``moves_to``: the group it joins then.
     """
 
     number: int
+    name: str
     group: int
+    counted: bool = True
     present: bool = False
     busy: bool = False
-    came_at: float = -1.0
     idle_since: float = -1.0
     leaves: AgentEvent | None = None
     moves_to: int | None = None
@@ -35,14 +36,17 @@ class Agent:
 
 @dataclass(eq=False)
 class Group:
-    """The agents of one group. ``idle``: longest idle first.
+    """The agents of one group. ``own``: in its plan; ``idle``: longest idle first.
 
-    ``owed``: how many of those who are busy must go when they become free, whoever they are
-    (head counts only).
+    ``named``: a lower head count means particular agents; otherwise ``owed`` of those who are busy
+    must go when they become free, whoever they are. ``joined``: somebody came just now.
     """
 
     number: int
-    agents: list[Agent]
+    name: str
+    named: bool
+    own: list[Agent]
+    joined: bool = False
     idle: deque[Agent] = field(default_factory=deque)
     scheduled: int = 0
     owed: int = 0
@@ -56,7 +60,7 @@ class Change:
     group: int
     what: AgentEvent
     agent: int = -1  # position in the group
-    n: int = -1  # the new head count
+    by: int = 0  # how many agents more
 
 
 # At one instant an agent first comes back from a break, then (say) goes home.
@@ -69,19 +73,17 @@ FIRST_COME_THEN_GO = (
 )
 
 
-def size(group: AgentGroup) -> int:
-    """Number of people the group ever has."""
+def names(group: AgentGroup) -> list[str]:
+    """Of the people in its plan; of a roster, in the order in which it first mentions them."""
     staff = group.staff
-    if isinstance(staff, FixedStaff):
-        return staff.agents
-    if isinstance(staff, HeadCounts):
-        return max(*staff.counts, staff.after_last or 0, 0)
-    return len(names(staff))
+    if isinstance(staff, Roster):
+        return list(dict.fromkeys(shift.agent for shift in staff.shifts))
+    size = staff.agents if isinstance(staff, FixedStaff) else most(staff)
+    return [f"{group.name} {n}" for n in range(1, size + 1)]
 
 
-def names(roster: Roster) -> list[str]:
-    """Names of the agents in the order in which the roster first mentions them."""
-    return list(dict.fromkeys(shift.agent for shift in roster.shifts))
+def most(staff: HeadCounts) -> int:
+    return max(*staff.counts, staff.after_last or 0, 0)
 
 
 def plan(scenario: Scenario) -> list[Change]:
@@ -90,13 +92,13 @@ def plan(scenario: Scenario) -> list[Change]:
     for g, group in enumerate(scenario.agent_groups):
         staff = group.staff
         if isinstance(staff, FixedStaff):
-            changes.append(Change(0.0, g, AgentEvent.HEAD_COUNT, n=staff.agents))
+            changes.append(Change(0.0, g, AgentEvent.HEAD_COUNT, by=staff.agents))
         elif isinstance(staff, Roster):
-            changes += roster_changes(g, staff)
-        elif staff.decrease == "headcount":
-            changes += [Change(at, g, AgentEvent.HEAD_COUNT, n=n) for at, n in counts(scenario, g)]
+            changes += roster_changes(g, group)
         else:
-            changes += named_changes(g, counts(scenario, g))
+            steps = [(0.0, 0), *counts(scenario, g)]
+            for (_, before), (at, n) in itertools.pairwise(steps):
+                changes.append(Change(at, g, AgentEvent.HEAD_COUNT, by=n - before))
     return sorted(
         changes, key=lambda one: (one.at, one.group, one.agent, FIRST_COME_THEN_GO.index(one.what))
     )
@@ -112,19 +114,10 @@ def counts(scenario: Scenario, g: int) -> Iterator[tuple[float, int]]:
         yield edges[-1], staff.after_last
 
 
-def named_changes(g: int, counts: Iterator[tuple[float, int]]) -> Iterator[Change]:
-    """With n agents scheduled these are the first n: the last to come is the first to go."""
-    before = 0
-    for at, n in counts:
-        yield from (Change(at, g, AgentEvent.SHIFT_START, a) for a in range(before, n))
-        yield from (Change(at, g, AgentEvent.SHIFT_END, a) for a in range(n, before))
-        before = n
-
-
-def roster_changes(g: int, roster: Roster) -> Iterator[Change]:
+def roster_changes(g: int, group: AgentGroup) -> Iterator[Change]:
     """Starts and ends of shifts and breaks; shifts of one agent that meet are one."""
-    for a, name in enumerate(names(roster)):
-        shifts = [shift for shift in roster.shifts if shift.agent == name]
+    for a, name in enumerate(names(group)):
+        shifts = [shift for shift in group.staff.shifts if shift.agent == name]
         starts, ends = {shift.start for shift in shifts}, {shift.end for shift in shifts}
         breaks = [pause for shift in shifts for pause in shift.breaks]
         goes, returns = {start for start, _ in breaks}, {end for _, end in breaks}
@@ -138,12 +131,19 @@ class People:
     """All groups, and the log of comings and goings."""
 
     def __init__(self, scenario: Scenario) -> None:
-        number = itertools.count()
-        self.groups = [
-            Group(g, [Agent(next(number), g) for _ in range(size(group))])
-            for g, group in enumerate(scenario.agent_groups)
-        ]
+        self.everyone: list[Agent] = []
+        self.groups: list[Group] = []
+        for g, group in enumerate(scenario.agent_groups):
+            named = getattr(group.staff, "decrease", "") == "named"
+            self.groups.append(Group(g, group.name, named, []))
+            for name in names(group):
+                self.groups[g].own.append(self.hire(name, g, not isinstance(group.staff, Roster)))
         self.rows: list[tuple[float, int, int, int, int, int, int]] = []
+
+    def hire(self, name: str, group: int, counted: bool = True) -> Agent:
+        """One more person, off duty."""
+        self.everyone.append(Agent(len(self.everyone), name, group, counted))
+        return self.everyone[-1]
 
     def take(self, group: Group) -> Agent:
         """The agent of the group who has been idle longest starts to work."""
@@ -154,10 +154,10 @@ class People:
     def free(self, agent: Agent, now: float) -> bool:
         """An agent's work is done; whether it is ready for more."""
         group = self.groups[agent.group]
-        agent.busy = False
-        if group.owed:
+        if group.owed and agent in self.staying(group):
             group.owed -= 1
             agent.leaves = AgentEvent.HEAD_COUNT
+        agent.busy = False
         if agent.leaves is None:
             if agent.moves_to is not None:
                 self.change_group(agent, now)
@@ -174,9 +174,9 @@ class People:
         """Carry out one change of the plan."""
         group = self.groups[change.group]
         if change.what == AgentEvent.HEAD_COUNT:
-            self.set_head_count(group, change.n, now)
+            self.change_head_count(group, change.by, now)
             return
-        agent = group.agents[change.agent]
+        agent = group.own[change.agent]
         if change.what in (AgentEvent.SHIFT_START, AgentEvent.BREAK_END):
             self.come(agent, change.what, now)
         else:
@@ -191,7 +191,7 @@ class People:
             self.note(now, agent.number, group, (1, 0, 0), why)
             return
         paid = 0 if why == AgentEvent.BREAK_END else 1
-        agent.present, agent.came_at = True, now
+        agent.present, group.joined = True, True
         self.get_idle(agent, now)
         self.note(now, agent.number, group, (1, 1, paid), why)
 
@@ -208,46 +208,83 @@ class People:
         group.idle.remove(agent)
         self.note(now, agent.number, group, (-1, -1, paid), why)
 
-    def set_head_count(self, group: Group, n: int, now: float) -> None:
-        """More: departures still owed are called off, then people come, lowest number first.
+    # ------------------------------------------------------------------ head counts
 
-        Fewer: idle agents go first, longest idle first; the rest is owed by those who are busy.
-        """
-        why = AgentEvent.HEAD_COUNT
-        while group.scheduled < n:
-            if group.owed:
-                group.owed -= 1
-                group.scheduled += 1
-                self.note(now, -1, group, (1, 0, 0), why)
-            else:
-                self.come(next(agent for agent in group.agents if not agent.present), why, now)
-        while group.scheduled > n:
-            if group.idle:
-                self.go(group.idle[0], why, now)
-            else:
-                group.owed += 1
-                group.scheduled -= 1
-                self.note(now, -1, group, (-1, 0, 0), why)
+    def counted_in(self, group: Group) -> list[Agent]:
+        """Those without a roster who belong to the group now: first its own, then all others."""
+        others = [agent for agent in self.everyone if agent not in group.own]
+        return [
+            agent
+            for agent in group.own + others
+            if agent.group == group.number and agent.counted
+        ]
 
-    def move(self, group: int, to: int, number: int, now: float) -> None:
+    def staying(self, group: Group) -> list[Agent]:
+        """Those of them who are on duty and neither about to leave nor to move."""
+        return [
+            agent
+            for agent in self.counted_in(group)
+            if agent.present and agent.leaves is None and agent.moves_to is None
+        ]
+
+    def change_head_count(self, group: Group, change: int, now: float) -> None:
+        for _ in range(change):
+            self.one_more(group, now)
+        for _ in range(-change):
+            self.one_less(group, now)
+
+    def one_more(self, group: Group, now: float) -> None:
+        """A departure still owed is called off; else somebody comes who is off or leaving."""
+        if group.owed:
+            group.owed -= 1
+            group.scheduled += 1
+            self.note(now, -1, group, (1, 0, 0), AgentEvent.HEAD_COUNT)
+            return
+        for agent in self.counted_in(group):
+            if not agent.present or agent.leaves:
+                why = AgentEvent.SHIFT_START if group.named else AgentEvent.HEAD_COUNT
+                self.come(agent, why, now)
+                return
+
+    def one_less(self, group: Group, now: float) -> None:
+        """The last to come goes, if that is the rule; else the longest idle; else one is owed."""
+        staying = self.staying(group)
+        idle = [agent for agent in group.idle if agent.counted]
+        if group.named:
+            for agent in staying[-1:]:
+                self.go(agent, AgentEvent.SHIFT_END, now)
+        elif idle:
+            self.go(idle[0], AgentEvent.HEAD_COUNT, now)
+        elif group.owed < len(staying):
+            group.owed += 1
+            group.scheduled -= 1
+            self.note(now, -1, group, (-1, 0, 0), AgentEvent.HEAD_COUNT)
+
+    # ------------------------------------------------------------------ moves
+
+    def move(self, group: int, to: int, number: int, now: float) -> int:
         """Agents join another group: the longest idle first, then the busy ones, when free.
 
-        Of the busy ones, those with the lowest numbers.
+        Of the busy ones those with the lowest numbers, but not those whom the head count needs to
+        go home. How many.
         """
-        idle = list(self.groups[group].idle)
+        old = self.groups[group]
         busy = [
             agent
-            for home in self.groups
-            for agent in home.agents
+            for agent in self.everyone
             if agent.group == group and agent.busy and not agent.leaves and agent.moves_to is None
         ]
-        for agent in (idle + busy)[:number]:
+        counted = [agent for agent in busy if agent.counted]
+        going_home = counted[len(counted) - old.owed :]
+        movable = [*old.idle, *(agent for agent in busy if agent not in going_home)]
+        for agent in movable[:number]:
             agent.moves_to = to
             if not agent.busy:
-                self.groups[group].idle.remove(agent)
+                old.idle.remove(agent)
                 self.change_group(agent, now)
-                agent.came_at = now
+                self.groups[to].joined = True
                 self.get_idle(agent, now)
+        return len(movable[:number])
 
     def change_group(self, agent: Agent, now: float, counts: Deltas = (1, 1, 1)) -> None:
         """An agent joins the group it is to move to; ``counts``: as what it counted before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from simcc.errors import Problem
@@ -90,15 +90,20 @@ def targets_are_known(scenario: Any) -> Iterator[Problem]:
 
 def targets_differ(scenario: Any) -> Iterator[Problem]:
     """No target is given twice."""
-    targets = list(scenario.targets)
-    for i, target in enumerate(targets):
-        if target in targets[:i]:
-            yield Problem(f"targets[{i}]", f"is the same as targets[{targets.index(target)}]")
+    for i, first in _repeated(scenario.targets):
+        yield Problem(f"targets[{i}]", f"is the same as targets[{first}]")
 
 
 def thresholds_differ(scenario: Any) -> Iterator[Problem]:
     """No threshold is given twice."""
-    for i, threshold in enumerate(scenario.thresholds):
-        if threshold in scenario.thresholds[:i]:
-            message = f"is {threshold:g}, which is there already; must differ (unit: seconds)"
-            yield Problem(f"thresholds[{i}]", message)
+    for i, first in _repeated(scenario.thresholds):
+        message = f"is {scenario.thresholds[i]:g}, as is thresholds[{first}]; must differ"
+        yield Problem(f"thresholds[{i}]", f"{message} (unit: seconds)")
+
+
+def _repeated(values: Iterable[Any]) -> Iterator[tuple[int, int]]:
+    """Places of the values that are there already, with the first place."""
+    first: dict[Any, int] = {}
+    for i, value in enumerate(values):
+        if first.setdefault(value, i) != i:
+            yield i, first[value]

@@ -16,6 +16,7 @@ from simcc.model.files.reading import (
 )
 from simcc.model.files.shortcuts import Shortcuts
 from simcc.model.files.table import Tables
+from simcc.model.messages import printable
 from simcc.model.scenario import Scenario
 
 
@@ -48,13 +49,13 @@ def load(path: str | os.PathLike[str]) -> Scenario:
     <Scenario 'real-center': 11 contact types, 15 agent groups, 0 bots, 12h>
     """
     source = Path(os.fsdecode(path))
-    name = _printable(str(source))
+    name = printable(str(source), None)
     is_json = source.suffix.lower() == ".json"
     try:
         text = read_text(source, LARGEST_FILE if is_json else LARGEST_TOML)
         data = parse_json(text) if is_json else parse_toml(text)
     except Unreadable as error:
-        problem = Problem(error.place, _printable(error.message))
+        problem = Problem(error.place, printable(error.message, None))
         raise ScenarioError([problem], name) from None
     tables = Tables(source.parent)
     shortcuts = Shortcuts(data, tables)
@@ -65,18 +66,9 @@ def load(path: str | os.PathLike[str]) -> Scenario:
         problems = [shortcuts.as_written(problem) for problem in error.problems]
     problems = [*tables.problems_of_file, *problems, *tables.problems_of_tables]
     if scenario is None or problems:
-        printable = (Problem(_printable(p.place), _printable(p.message)) for p in problems)
-        raise ScenarioError(dict.fromkeys(printable), name)
+        shown = (Problem(printable(p.place, None), printable(p.message, None)) for p in problems)
+        raise ScenarioError(dict.fromkeys(shown), name)
     return scenario
-
-
-def _printable(text: str) -> str:
-    """One line of text that any terminal shows as it is, whatever the file holds."""
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
-    )
 
 
 __all__ = ["load"]

@@ -1,0 +1,96 @@
+"""The adapter: what it refuses, and what it counts where the case language has other words."""
+
+import copy
+
+import adapter
+import numpy as np
+import own_models
+import pytest
+import solved
+
+import simcc
+from simcc.metrics import Reducer
+
+VOICE = solved.MARKOV["own-hyperexponential"]
+
+
+def changed(where: str, word: str, content: object) -> dict:
+    """The case of one queue with one more word."""
+    case = copy.deepcopy(VOICE) | {"metrics": []}
+    model = case["model"]
+    place = {"type": model["types"][0], "group": model["groups"][0], "model": model}
+    place["routing"] = model["routing"]
+    place[where][word] = content
+    return case
+
+
+@pytest.mark.parametrize(
+    ("where", "word", "content"),
+    [
+        ("type", "redial_after_abandon", {"prob": 0.5}),
+        ("type", "redial_after_busy", {"prob": 0.5}),
+        ("type", "reconnect_after_service", {"prob": 0.1}),
+        ("type", "transfer", {"prob": 0.1}),
+        ("type", "arrivals", None),
+        ("group", "concurrency", {"max": 3}),
+        ("routing", "preemption", [{"type": "voice"}]),
+        ("model", "callback", {"accept_prob": 0.5}),
+    ],
+)
+def test_words_of_later_versions_are_refused(where: str, word: str, content: object) -> None:
+    adapter.scenario_of(changed(where, word, None if content else VOICE["model"]["types"][0][word]))
+    with pytest.raises(adapter.Unsupported, match="transfer" if content is None else word):
+        adapter.scenario_of(changed(where, word, content))
+
+
+def test_steady_window_is_kept_and_the_margins_only_grow() -> None:
+    regime = {"kind": "steady_state", "warmup_s": 7200, "horizon_s": 100_000, "cooldown_s": 3600}
+    horizon, intervals = adapter.horizon_of(regime)
+    assert horizon.window[1] - horizon.window[0] == 100_000
+    assert horizon.warmup >= 7200
+    assert horizon.cooldown >= 3600
+    assert horizon.length < 1.15 * 100_000
+    assert set(intervals) == {0}
+
+
+def test_unequal_intervals_are_put_together() -> None:
+    regime = {"kind": "transient", "interval_edges_s": [0.0, 450.0, 1350.0, 1800.0]}
+    horizon, intervals = adapter.horizon_of(regime)
+    assert (horizon.interval, horizon.length) == (450.0, 1800.0)
+    assert intervals == [0, 1, 1, 2]
+
+
+def test_counters_that_have_other_names_in_the_cases() -> None:
+    case = copy.deepcopy(solved.MARKOV["own-balking"])
+    names = [
+        "A.offered", "A.fresh", "A.offered_repeat", "A.wait_sum", "A.wait_served_sum",
+        "A.wait_abandoned_sum", "A.served_le_0", "A.abandoned_le_0", "A.queued", "A.blocked",
+        "G.agent_idle_time", "G.busy_time", "G.staffed_time", "A|G.busy_time", "B|G.busy_time",
+        "window_s", "A.offered@0", "A.served",
+    ]  # fmt: skip
+    case["metrics"] = [{"name": name, "num": [name], "den": 1} for name in names]
+    result = simcc.simulate(adapter.scenario_of(case), replications=3, seed=4, record="contacts")
+    found = adapter.CaseCounters(case, result.sums)
+    log = result.contacts()
+    start, end = result.scenario.horizon.window
+    log = log[(log.arrived_at >= start) & (log.arrived_at < end) & (log.contact_type == "A")]
+    for r, mine in log.groupby("replication"):
+        assert found["A.offered"][r] == found["A.fresh"][r] == found["A.offered@0"][r] == len(mine)
+        assert found["A.served_le_0"][r] == (mine.answered_at == mine.offered_at).sum()
+        assert found["A.abandoned_le_0"][r] == (mine.outcome == "balked").sum()
+        waits = mine.answered_at.fillna(mine.left_at) - mine.offered_at
+        kept = waits[mine.outcome.isin(["served", "abandoned", "balked"])]
+        assert found["A.wait_sum"][r] == pytest.approx(kept.sum())
+    assert not found["A.offered_repeat"].any()
+    both = found["A|G.busy_time"] + found["B|G.busy_time"]
+    assert both == pytest.approx(found["G.busy_time"])
+    idle = found["G.staffed_time"] - found["G.busy_time"]
+    assert found["G.agent_idle_time"] == pytest.approx(idle)
+    assert np.all(found["window_s"] == case["regime"]["horizon_s"])
+
+
+def test_every_own_case_becomes_a_scenario_with_room_for_its_counters() -> None:
+    for name, case in solved.MARKOV.items():
+        case = case | {"metrics": own_models.metrics_of(case)}
+        counters = Reducer(adapter.scenario_of(case)).counters(1)
+        assert set(adapter.CaseCounters(case, counters)), name
