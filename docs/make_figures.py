@@ -67,7 +67,7 @@ BOXES = (
         "ratios of totals,\nconfidence intervals",
     ),
     Box(
-        3.2, LOW, 2.6, HEIGHT, GREY, "result", "result/, plots.py",
+        3.2, LOW, 2.6, HEIGHT, GREY, "result", "result/, plots/",
         "tables, plots,\nErlang cross-check",
     ),
     Box(0.2, LOW, 2.5, HEIGHT, GREY, "theory", "theory/", "Erlang B, C, A;\nM/M/n+GI"),

@@ -137,8 +137,8 @@ def _for_each(call: Any, numbers: Iterable[int], workers: int, bar: Any) -> None
             return
         shared = _Shared(numbers)
         with ThreadPoolExecutor(workers, thread_name_prefix="simcc") as pool:
-            futures = [pool.submit(_work, call, shared, bar) for _ in range(workers)]
             try:
+                futures = [pool.submit(_work, call, shared, bar) for _ in range(workers)]
                 for future in futures:
                     future.result()
             except BaseException:

@@ -17,9 +17,11 @@ from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
 from simcc.log import AgentLog, ContactLog, Outcome
 from simcc.model import Roster, Scenario
+from simcc.model.base import MOST_AGENTS
 from simcc.model.messages import suggestion
 from simcc.periods import seconds
 from simcc.streams import Streams, check_seed
+from simcc.workload import queue_of
 
 if TYPE_CHECKING:
     from simcc.result import Result
@@ -226,10 +228,12 @@ class Simulation:
         Parameters
         ----------
         group : str
-            Staffed by a fixed number or by head counts.
+            Staffed by a fixed number or by head counts. Whoever has moved there counts, unless he
+            or she has a roster; whoever is about to move away does not.
         change : int
             How many more; if negative, idle agents leave at once, the longest idle first, and the
-            rest are the next who finish. Later changes of the scenario's own plan add to this.
+            rest are the next who finish (or, with ``decrease="named"``, the last to come go first).
+            Fewer go if fewer are there. Later changes of the scenario's own plan add to this.
 
         Raises
         ------
@@ -240,6 +244,11 @@ class Simulation:
         change = whole(change, "change of head count")
         if isinstance(self.scenario.agent_groups[g].staff, Roster):
             raise SimulationError(f'group "{group}" has a roster; its head count cannot be set')
+        if len(self.agents) + change > MOST_AGENTS:
+            raise SimulationError(
+                f'head count of "{group}": {change:,} more are too many; the center may have '
+                f"{MOST_AGENTS:,} agents"
+            )
         if change > 0:
             first = sum(of == group for _, of in self.agents) + 1
             self._added.extend((f"{group} {first + i}", group) for i in range(change))
@@ -315,15 +324,17 @@ class Simulation:
 
     def _given(self, k: int, given: dict[str, Any]) -> dict[str, float]:
         """The attributes of a submitted contact that are given, in the workload's words."""
-        kind = self.scenario.contact_types[k]
+        kind, queue = (self.scenario.contact_types[i] for i in (k, queue_of(self.scenario, k)))
         found = {}
         for name, value in given.items():
             if name not in _ATTRIBUTES:
                 raise SimulationError(f'"{name}" is no attribute; {suggestion(name, _ATTRIBUTES)}')
-            if name == "talk_time" and kind.talk_time_by_group:
+            if name == "talk_time" and queue.talk_time_by_group:
                 raise SimulationError(
-                    f'talk_time of "{kind.name}" depends on the group that serves'
+                    f'talk_time of "{queue.name}" depends on the group that serves'
                 )
+            if name == "session_time" and kind.bot is None:
+                raise SimulationError(f'session_time: there is no bot in front of "{kind.name}"')
             never = name == "patience" and value is None
             found[_ATTRIBUTES[name]] = math.inf if never else duration(value, name)
         return found
@@ -333,7 +344,8 @@ class Simulation:
 
         The event's value is the length of the queue. It happens at once if the queue is longer now.
         """
-        return self.env.when_longer(self._type(type), level)
+        k = self._type(type)
+        return self.env.when_longer(k, whole(level, f'level for "{type}"', least=0))
 
     # Details
 

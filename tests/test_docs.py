@@ -86,6 +86,17 @@ def test_every_page_can_be_reached() -> None:
     assert set(PAGES) <= reached
 
 
+def test_the_architecture_page_names_every_module() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "simcc"
+    files = {path.name for folder in ("", "engine") for path in (package / folder).glob("*.py")}
+    folders = {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    assert {name for name in files | folders if f"`{name}`" not in page} == {"__init__.py"}
+    # and none that is not there
+    named = set(re.findall(r"`(\w+\.py)`", page))
+    assert named <= files
+
+
 def test_the_metrics_page_is_the_generated_one() -> None:
     page = script("make_metrics.py")["page"]()
     shown = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")

@@ -132,7 +132,7 @@ def test_simulated_day_resembles_the_observed(
     scenario: simcc.Scenario, observed: pd.DataFrame
 ) -> None:
     """The simulated volume is the observed one; so is service, as far as 20 days can tell it."""
-    summary = simcc.simulate(scenario, replications=200, seed=1, workers=2).summary()
+    summary = simcc.simulate(scenario, replications=100, seed=1, workers=2).summary()
     day = summary[summary["scope"] == "all"].set_index("metric")
     offered = day.loc["offered"]
     seen = observed.loc[("all", "")]

@@ -16,7 +16,7 @@ from simcc.jit import ENABLED, jit
 from simcc.model import CustomPolicy, LongestWait, Scenario, StaticPriority, WeightBased
 from simcc.model.policies import value_of_pair
 
-PRIORITY_STEP = 1e7  # s; more than any wait or idle time, so a priority always decides first
+PRIORITY_STEP = 1e7  # s; at least this much between two priorities
 ARGUMENTS = "type, group, wait, idle, queue_lengths, n_idle, n_busy, params"
 
 
@@ -53,7 +53,7 @@ def _longest_wait(type, group, wait, idle, queue_lengths, n_idle, n_busy, params
 
 @jit
 def _static_priority(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
-    return wait + idle - PRIORITY_STEP * params[type * n_idle.size + group]
+    return wait + idle - params[type * n_idle.size + group]
 
 
 @jit
@@ -78,7 +78,10 @@ def bind_policy(scenario: Scenario) -> BoundPolicy:
         return BoundPolicy(COMPILED, nothing, _typed(_longest_wait))
     if isinstance(policy, StaticPriority):
         own = {kind.name: float(kind.priority) for kind in scenario.contact_types}
-        params = _by_pair(scenario, lambda k, g: [value_of_pair(policy.priority, k, g, own[k])])
+        priority = _by_pair(scenario, lambda k, g: [value_of_pair(policy.priority, k, g, own[k])])
+        rank = np.unique(priority, return_inverse=True)[1]
+        # more than a wait and an idle time together, so a priority always decides first
+        params = rank.astype(np.float64) * max(PRIORITY_STEP, 4 * scenario.horizon.length)
         return BoundPolicy(COMPILED, params, _typed(_static_priority))
     if isinstance(policy, WeightBased):
         params = _by_pair(

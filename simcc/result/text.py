@@ -31,15 +31,17 @@ def headline(scenario: Scenario, counters: Counters) -> list[Cells]:
     rows = summary_rows(scenario, counters, 0.95, ("all",), {*HEADLINE, *levels})
     return [
         ("whole center", "estimate", INTERVAL, "unit"),
-        *((row[1], *estimate(row), words(row[6])) for row in rows if _tells(row)),
+        *(
+            (row[1], *estimate(row), words(row[6]))
+            for row in rows
+            if _tells(row) and (row[1] != "arrivals" or scenario.bots)  # else all are offered
+        ),
     ]
 
 
 def _tells(row: Row) -> bool:
     _, metric, value, _, _, _, unit = row
-    if math.isnan(value) or metric == "arrivals":  # said by what is offered and contained
-        return False
-    return value > 0 or metric in ALWAYS or unit != "contacts"
+    return value > 0 or metric in ALWAYS or (unit != "contacts" and not math.isnan(value))
 
 
 def targets(scenario: Scenario, counters: Counters) -> list[Cells]:
@@ -109,13 +111,15 @@ def figure(value: float, unit: str) -> str:
 
     >>> figure(0.0692, "share"), figure(55.52, "s"), figure(12345.6, "contacts"), figure(0.31, "s")
     ('6.9', '55.5', '12,346', '0.31')
-    >>> figure(float("nan"), "s")
-    '-'
+    >>> figure(3.0, "contacts"), figure(float("nan"), "s")
+    ('3', '-')
     """
     if math.isnan(value):
         return "-"
     if unit == "share":
         return f"{100 * value:.1f}"
+    if unit == "contacts" and value == round(value):
+        return f"{value:,.0f}"
     digits = 0 if abs(value) >= 999.5 else 1 if abs(value) >= 9.995 else 2
     return f"{value:,.{digits}f}"
 

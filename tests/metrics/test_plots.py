@@ -158,6 +158,26 @@ def test_observed_at_other_clock_times_is_refused(result: simcc.Result, ax: Axes
         plots.volume(result, ax, observed=OBSERVED.replace("08:00", "08:10")[:2])
 
 
+def test_a_long_horizon_is_drawn_day_by_day(ax: Axes) -> None:
+    horizon = {"length": "40d", "interval": "1h", "start": "2024-03-10", "time_zone": "Asia/Tokyo"}
+    found = made_up.result(made_up.scenario(2, 2, horizon=horizon), 3, n=400)
+    counters = found.counters("type")
+    date = counters["interval_start"].dt.date
+    plots.volume(found, ax, type="t0", observed=OBSERVED)
+    own = counters[counters["type"] == "t0"].groupby(date)["offered"].sum() / 3
+    steps = ax.patches[0].get_data()
+    assert steps.values.tolist() == pytest.approx(own.tolist())
+    assert np.diff(steps.edges) == pytest.approx(1)
+    assert not ax.lines  # what was observed per interval has no place here
+    assert ax.get_title(loc="left") == "contacts per day"
+    other = Figure().subplots()
+    plots.queue(found, other)
+    center = found.counters("center")
+    date = center["interval_start"].dt.date.rename("date")
+    expected = center.groupby(["replication", date])["queue_max"].max().groupby("date").mean()
+    assert other.patches[0].get_data().values.tolist() == pytest.approx(expected.tolist())
+
+
 def test_one_replication_draws_no_bands(ax: Axes) -> None:
     plots.day(made_up.result(made_up.scenario(2, 2), 1), ax)
     assert "95 %" not in ax.get_title(loc="left")

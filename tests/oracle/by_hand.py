@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from oracle import simulate
+from oracle import Center
+from user import User
 
 import simcc
 from simcc.log import AgentEvent, AgentLog, ContactLog, Outcome
@@ -34,9 +36,12 @@ def center(types: list[Any], groups: list[Any], after: str = "drain", **more: An
 
 
 def day(
-    scenario: simcc.Scenario, *contacts: dict[str, Any], **how: Any
+    scenario: simcc.Scenario, *contacts: dict[str, Any], acts: Sequence[Any] = ()
 ) -> tuple[ContactLog, AgentLog]:
-    """Logs of contacts given as dicts; what is left out is no patience limit, 60 s of talk."""
+    """Logs of contacts given as dicts; what is left out is no patience limit, 60 s of talk.
+
+    ``acts``: (instant, method, arguments), what a user's process does.
+    """
     usual = {"type": 0, "talk": 60.0, "wrap": 0.0, "patience": math.inf, "balks": False,
              "bot": 0.0, "luck": 0}  # fmt: skip
     rows = [{**usual, **one} for one in contacts]
@@ -57,7 +62,11 @@ def day(
         bot_time=column("bot", float),
         bot_luck=column("luck", np.int8),
     )
-    return simulate(scenario, workload, **how)
+    center = Center(scenario, workload)
+    steps = [step for at, *act in acts for step in (("at", at), tuple(act))]
+    User(center).follow(steps, [])
+    center.run(until=None)
+    return center.logs(until=None)
 
 
 def outcomes(log: ContactLog) -> list[Outcome]:

@@ -3,51 +3,85 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
-from oracle import Act, simulate
-from scenarios import acts_in, scenario
+from oracle import Center
+from scenarios import scenario
+from steps import scripts_in
+from user import Draw, Seen, Step, User, carry_out
 
-from simcc import Simulation
+from simcc import Scenario, Simulation
+from simcc.engine.order import Order
 from simcc.inversion import LawTable
 from simcc.log import AgentLog, ContactLog, Outcome
 from simcc.streams import Streams
 from simcc.workload import Workload, WorkloadPlan
 
 Logs = tuple[ContactLog, AgentLog]
+Scripts = Sequence[Sequence[Step]]
 
 
 @cache
-def workload(seed: int) -> Workload:
-    """What the contacts of scenario number ``seed`` bring."""
-    laws = LawTable()
+def drawn(seed: int) -> tuple[Workload, Draw]:
+    """What the contacts of scenario number ``seed`` bring, and how those that are submitted do."""
+    laws, streams = LawTable(), Streams(seed)
     draws = WorkloadPlan(scenario(seed), laws)
-    return draws.sample(Streams(seed), 0, laws.arrays())
+    arrays = laws.arrays()
+
+    def draw(k: int, at: float, number: int) -> dict[str, Any]:
+        return draws.draw_one(k, at, streams, 0, number, arrays)
+
+    return draws.sample(streams, 0, arrays), draw
+
+
+def run_engine(
+    of: Scenario, seed: int, scripts: Scripts = (), until: float | None = None
+) -> tuple[Logs, list[Seen]]:
+    """The engine's logs, and what the processes saw."""
+    simulation = Simulation(of, seed=seed)
+    seen: list[Seen] = [[] for _ in scripts]
+    for steps, saw in zip(scripts, seen, strict=True):
+        simulation.process(carry_out(simulation, steps, saw))
+    simulation.run(until)
+    return (simulation.contact_log, simulation.agent_log), seen
+
+
+def run_oracle(
+    of: Scenario,
+    seed: int,
+    scripts: Scripts = (),
+    until: float | None = None,
+    order: Sequence[Order] = tuple(Order),
+) -> tuple[Logs, list[Seen]]:
+    """The oracle's logs of the same, and what the processes saw."""
+    workload, draw = drawn(seed)
+    center = Center(of, workload, order)
+    user = User(center, draw)
+    seen: list[Seen] = [[] for _ in scripts]
+    for steps, saw in zip(scripts, seen, strict=True):
+        user.follow(steps, saw)
+    center.run(until)
+    return center.logs(until), seen
 
 
 @cache
-def engine(seed: int, *, acts: bool = False, until: float | None = None) -> Logs:
-    """The engine's run of scenario number ``seed``, perhaps with a process that acts on it."""
-    simulation = Simulation(scenario(seed), seed=seed)
-    if acts:
-        simulation.process(carry_out(simulation, acts_in(seed)))
-    simulation.run(until)
-    return simulation.contact_log, simulation.agent_log
+def engine(seed: int, *, until: float | None = None) -> Logs:
+    """The engine's run of scenario number ``seed``."""
+    return run_engine(scenario(seed), seed, until=until)[0]
 
 
-def carry_out(simulation: Simulation, acts: Sequence[Act]) -> Generator[Any, Any, None]:
-    """The process: each act at its instant."""
-    for at, name, given in acts:
-        yield simulation.env.at(at)
-        getattr(simulation, name)(**given)
+@cache
+def engine_with_user(seed: int) -> tuple[Logs, list[Seen]]:
+    """The engine's run where processes act on the center."""
+    return run_engine(scenario(seed), seed, scripts_in(seed))
 
 
-def oracle(seed: int, *, acts: bool = False, **how: Any) -> Logs:
-    """The oracle's run of the same; ``how`` as in ``simulate``."""
-    return simulate(scenario(seed), workload(seed), acts=acts_in(seed) if acts else (), **how)
+def oracle(seed: int, **how: Any) -> Logs:
+    """The oracle's run of scenario number ``seed``; ``how`` as in ``run_oracle``."""
+    return run_oracle(scenario(seed), seed, **how)[0]
 
 
 def differences(one: Logs, other: Logs) -> list[str]:
@@ -81,3 +115,17 @@ def agent_rows(log: AgentLog) -> list[tuple[Any, ...]]:
     columns = (log.at, log.agent, log.group, log.scheduled_delta, log.present_delta,
                log.paid_delta, log.reason)  # fmt: skip
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def different_sights(one: Sequence[Seen], other: Sequence[Seen]) -> list[str]:
+    """Where two runs showed different things to the processes, as text."""
+    found = []
+    for i, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+        if len(mine) != len(theirs):
+            found.append(f"process {i}: {len(mine)} steps, {len(theirs)} steps")
+        found += [
+            f"process {i}, step {j}: {here!r} {there!r}"
+            for j, (here, there) in enumerate(zip(mine, theirs, strict=False))
+            if repr(here) != repr(there)  # which tells NaN as NaN, and every bit of a number
+        ]
+    return found

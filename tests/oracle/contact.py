@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import numpy as np
 import simpy
 
 from simcc.inversion import LawTable, quantile
@@ -81,8 +82,13 @@ class Sessions:
 
 def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contact:
     """A row of the workload, in Python's own numbers."""
-    brings = {name: getattr(workload, name)[number].item() for name in BRINGS}
+    brings = brought({name: getattr(workload, name)[number] for name in BRINGS})
     return Contact(number=number, answered=answered, **brings)
+
+
+def brought(values: dict[str, Any]) -> dict[str, Any]:
+    """What a contact brings, in Python's own numbers."""
+    return {name: np.asarray(value).item() for name, value in values.items()}
 
 
 @cache

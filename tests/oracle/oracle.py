@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Generator, Mapping, Sequence
-from functools import partial
-from operator import itemgetter
+from collections.abc import Generator, Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
 import simpy
-from clock import Clock
+from clock import LOOK, PLAN, Clock, Told
 from contact import CONTAINED, ESCALATES, Contact, Sessions, contact_of, time_of
 from people import Agent, Group, People, plan
+from scoring import NEVER, scoring
 
 from simcc.engine.order import Order
 from simcc.log import CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model import GroupOption, Scenario
 from simcc.workload import Workload
-
-Act = tuple[float, str, Mapping[str, Any]]
 
 
 class Center:
@@ -36,18 +34,12 @@ class Center:
     ----------
     scenario : Scenario
     workload : Workload
-    acts : sequence of (instant, method, arguments)
-        What a user's process does: "move_agents", "bot_down" or "bot_up", as in ``Simulation``.
     order : sequence of Order
         What happens first at one instant; tests of the ties change it.
     """
 
     def __init__(
-        self,
-        scenario: Scenario,
-        workload: Workload,
-        acts: Sequence[Act] = (),
-        order: Sequence[Order] = tuple(Order),
+        self, scenario: Scenario, workload: Workload, order: Sequence[Order] = tuple(Order)
     ) -> None:
         self.scenario = scenario
         self.clock = Clock(order)
@@ -58,18 +50,16 @@ class Center:
         self.bots = {bot.name: Sessions(bot) for bot in scenario.bots}
         self.options = [self.options_of(name) for name in self.names]
         self.ranks = [self.ranks_of(g) for g in range(len(scenario.agent_groups))]
+        self.score = scoring(scenario)
         self.lines = math.inf if scenario.lines is None else scenario.lines
         self.n_in_system = 0  # waiting or talking, to people
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
         ]
-        self.steps_of = {
-            "move_agents": [self.move_agents],
-            "bot_down": [self.begin_outage, self.clear_line],
-            "bot_up": [self.bot_up],
-        }
-        self.clock.process(self.management(acts))
+        self.watchers: list[tuple[int, int, Told]] = []  # queue, level, whom to tell
+        self.told: list[Told] = []
+        self.clock.process(self.management())
         for contact in self.contacts:
             self.clock.process(self.life(contact))
 
@@ -111,6 +101,9 @@ class Center:
         groups = [self.people.groups[g] for g in self.options[contact.queue_type]]
         open_ones = [group for group in groups if self.is_open(group, contact)]
         options = self.options[contact.queue_type]
+        if self.score is not None:
+            open_ones.sort(key=lambda group: options[group.number].rank)
+            return self.best_score((group, contact) for group in open_ones)[0]
         return min(
             open_ones,
             key=lambda group: (options[group.number].rank, group.idle[0].idle_since),
@@ -121,11 +114,24 @@ class Center:
         """For a group with an idle agent: best rank, then the longest wait."""
         ranks = self.ranks[group.number]
         heads = [self.queues[k][0] for k in ranks if self.queues[k]]
+        open_ones = [head for head in heads if self.is_open(group, head)]
+        if self.score is not None:
+            open_ones.sort(key=lambda head: ranks[head.queue_type])
+            return self.best_score((group, head) for head in open_ones)[1]
         return min(
-            (head for head in heads if self.is_open(group, head)),
+            open_ones,
             key=lambda head: (ranks[head.queue_type], head.offered_at, head.number),
             default=None,
         )
+
+    def best_score(self, pairs: Iterable[tuple[Group, Contact]]) -> tuple[Any, Any]:
+        """The pair that a policy scores highest, the first of equal ones; of none two times None.
+
+        Pairs whose score is -inf or no number at all are never taken.
+        """
+        scored = [(self.score(self, *pair), pair) for pair in pairs]
+        allowed = [one for one in scored if one[0] > NEVER]
+        return max(allowed, key=itemgetter(0), default=(None, (None, None)))[1]
 
     def answer(self, contact: Contact, group: Group) -> None:
         """The head of a queue goes to the group's agent who has been idle longest."""
@@ -145,6 +151,10 @@ class Center:
     def life(self, contact: Contact) -> Generator[simpy.Event, object, None]:
         """The process of one contact, from its arrival until nothing of it is left to do."""
         yield self.clock.at(contact.arrived_at, Order.ARRIVAL, contact.number)
+        yield from self.arrive(contact)
+
+    def arrive(self, contact: Contact) -> Generator[simpy.Event, object, None]:
+        """From the instant of its arrival on."""
         self.n_in_progress += 1
         wants_people = True
         if self.types[contact.contact_type].bot is not None:
@@ -222,6 +232,7 @@ class Center:
         contact.n_ahead_all = sum(len(one) for one in self.queues)
         queue.append(contact)
         self.n_in_system += 1
+        self.tell_watchers(contact.queue_type)
         for after in {option.after for option in self.options[contact.queue_type].values()}:
             if after > 0:
                 self.clock.process(self.reach_threshold(contact, self.clock.now + after))
@@ -258,6 +269,7 @@ class Center:
         contact.freed_at = contact.left_at + contact.wrap_time / speed
         yield self.clock.at(contact.left_at, Order.SERVICE_END, contact.number)
         self.n_in_system -= 1
+        self.tell_of_end(contact)
         yield self.clock.at(contact.freed_at, Order.SERVICE_END, contact.number)
         if self.people.free(agent, self.clock.now):
             self.look_at_queues(self.people.groups[agent.group])
@@ -277,43 +289,52 @@ class Center:
         """The contact is gone without having been served."""
         contact.outcome = outcome
         contact.left_at = self.clock.now
+        self.tell_of_end(contact)
+
+    # ------------------------------------------------------------------ whoever wants to know
+
+    def tell(self, event: Told, value: Any) -> None:
+        self.told.append(event.succeed(value))
+
+    def tell_watchers(self, k: int) -> None:
+        """A queue has grown."""
+        length = len(self.queues[k])
+        for one in [one for one in self.watchers if one[0] == k and length > one[1]]:
+            self.watchers.remove(one)
+            self.tell(one[2], length)
+
+    def tell_of_end(self, contact: Contact) -> None:
+        """A contact has come to its end."""
+        if contact.ended is None:
+            return
+        served = contact.outcome == Outcome.SERVED
+        wait = (contact.answered_at if served else contact.left_at) - contact.offered_at
+        name = self.people.everyone[contact.agent].name if served else None
+        what = (contact.number, contact.outcome, wait, contact.answered_at, name)
+        self.tell(contact.ended, what)
 
     # ------------------------------------------------------------------ the plan of the staff
 
-    def management(self, acts: Sequence[Act]) -> Generator[simpy.Event, object, None]:
-        """All changes of one instant come first; then the groups that got somebody look."""
-        steps = [(change.at, partial(self.people.apply, change)) for change in plan(self.scenario)]
-        for at, name, given in acts:
-            steps += [(at, partial(step, **given)) for step in self.steps_of[name]]
-        steps.sort(key=itemgetter(0))
-        for instant, together in itertools.groupby(steps, itemgetter(0)):
-            yield self.clock.at(instant, Order.CONTROL)
-            for _, step in together:
-                step(now=instant)
-                yield self.clock.at(instant, Order.CONTROL, 1)  # those it wakes go on before
-            for group in self.people.groups:
-                if any(agent.came_at == instant for agent in group.idle):
-                    self.look_at_queues(group)
+    def management(self) -> Generator[simpy.Event, object, None]:
+        """Carries out the plan: all changes of one instant come first, then the groups look."""
+        for instant, together in itertools.groupby(plan(self.scenario), attrgetter("at")):
+            yield self.clock.at(instant, Order.CONTROL, PLAN)
+            for change in together:
+                self.people.apply(change, instant)
+            self.let_groups_look()
 
-    def move_agents(self, group: str, to: str, number: int, now: float) -> None:
-        index = self.scenario.group_index
-        self.people.move(index(group), index(to), number, now)
+    def let_groups_look(self) -> None:
+        """Once all that a plan or a user changes now is done."""
+        after_all = self.clock.at(self.clock.now, Order.CONTROL, LOOK)
+        after_all.callbacks.append(lambda _: self.look())
 
-    def begin_outage(self, bot: str, fail_sessions: bool, contacts: str, now: float) -> None:
-        """No new sessions; perhaps those that have begun end, by contact number."""
-        sessions = self.bots[bot]
-        sessions.down = contacts
-        for contact in sorted(sessions.fails) if fail_sessions else ():
-            sessions.fails[contact].succeed()
-
-    def clear_line(self, bot: str, fail_sessions: bool, contacts: str, now: float) -> None:
-        """Those who wait for a session do what newcomers do during the outage."""
-        while self.bots[bot].line and contacts != "wait":
-            self.bots[bot].line.popleft().succeed(contacts)
-
-    def bot_up(self, bot: str, now: float) -> None:
-        self.bots[bot].down = None
-        self.bots[bot].fill()
+    def look(self) -> None:
+        """Groups that somebody has joined look at the queues, unless whoever came is gone again."""
+        for group in self.people.groups:
+            somebody_new = any(agent.idle_since == self.clock.now for agent in group.idle)
+            if group.joined and somebody_new:
+                self.look_at_queues(group)
+            group.joined = False
 
     # ------------------------------------------------------------------ the run and its log
 
@@ -322,8 +343,13 @@ class Center:
         horizon = self.scenario.horizon
         self.clock.run(until=until or horizon.length)
         if until is None and horizon.after == "drain":
-            while self.n_in_progress and self.clock.peek() < math.inf:
+            while self.clock.peek() < math.inf and self.is_something_left():
                 self.clock.step()
+
+    def is_something_left(self) -> bool:
+        """Whether a contact is in progress, or somebody who was told has not heard it yet."""
+        unheard = any(not event.processed for event in self.told)
+        return bool(self.n_in_progress) or unheard or not self.clock.is_at_rest
 
     def logs(self, until: float | None) -> tuple[ContactLog, AgentLog]:
         """Contact log and agent log; a drain ends with the last thing that either names."""
@@ -345,14 +371,10 @@ def simulate(
     scenario: Scenario,
     workload: Workload,
     *,
-    acts: Sequence[Act] = (),
     order: Sequence[Order] = tuple(Order),
     until: float | None = None,
 ) -> tuple[ContactLog, AgentLog]:
-    """Contact log and agent log of one replication, or of its part before ``until``.
-
-    ``acts`` and ``order`` as in ``Center``.
-    """
-    center = Center(scenario, workload, acts, order)
+    """Contact log and agent log of one replication, or of its part before ``until``."""
+    center = Center(scenario, workload, order)
     center.run(until)
     return center.logs(until)

@@ -25,6 +25,7 @@ class Agent:
 
     number: int
     name: str
+    home: int  # the group in which it began
     group: int
     counted: bool = True
     present: bool = False
@@ -142,7 +143,7 @@ class People:
 
     def hire(self, name: str, group: int, counted: bool = True) -> Agent:
         """One more person, off duty."""
-        self.everyone.append(Agent(len(self.everyone), name, group, counted))
+        self.everyone.append(Agent(len(self.everyone), name, group, group, counted))
         return self.everyone[-1]
 
     def take(self, group: Group) -> Agent:
@@ -214,9 +215,7 @@ class People:
         """Those without a roster who belong to the group now: first its own, then all others."""
         others = [agent for agent in self.everyone if agent not in group.own]
         return [
-            agent
-            for agent in group.own + others
-            if agent.group == group.number and agent.counted
+            agent for agent in group.own + others if agent.group == group.number and agent.counted
         ]
 
     def staying(self, group: Group) -> list[Agent]:

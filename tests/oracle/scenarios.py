@@ -301,32 +301,3 @@ def group_option(draw: Draw, group: str) -> simcc.GroupOption:
         after=draw.ticks(1, 6) if draw.chance(0.4) else 0.0,
         idle_needed=2 if draw.chance(0.3) else 1,
     )
-
-
-# ---------------------------------------------------------------------- a user's process
-
-
-def acts_in(seed: int) -> tuple[Any, ...]:
-    """What a process does in scenario number ``seed``: moves agents, lets bots fail.
-
-    Agents move between groups whose people come and go by name or not at all: whom a head count
-    counts after a move is another matter.
-    """
-    of, draw = scenario(seed), Draw(seed)
-    draw.rng = np.random.default_rng([seed, 1])
-    names = [
-        group.name for group in of.agent_groups if not isinstance(group.staff, simcc.HeadCounts)
-    ]
-    acts: list[tuple[float, str, dict[str, Any]]] = []
-    for at in draw.instants(draw.whole_number(2, 6), of.horizon.length - draw.tick):
-        if of.bots and draw.chance(0.6):
-            bot = draw.one_of(of.bots).name
-            how = {"fail_sessions": draw.chance(0.5), "contacts": draw.one_of(WHEN_FULL)}
-            acts.append((at, "bot_down", {"bot": bot, **how}))
-            up_at = min(at + draw.ticks(0, 40), of.horizon.length - draw.tick)
-            acts.append((up_at, "bot_up", {"bot": bot}))
-        if len(names) > 1 and draw.chance(0.8):
-            group, to = draw.rng.permutation(names)[:2].tolist()
-            number = draw.whole_number(1, 3)
-            acts.append((at, "move_agents", {"group": group, "to": to, "number": number}))
-    return tuple(sorted(acts, key=lambda act: act[0]))

@@ -8,9 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from compared import differences, engine, oracle, workload
+from compared import (
+    differences,
+    different_sights,
+    drawn,
+    engine,
+    engine_with_user,
+    oracle,
+    run_oracle,
+)
 from features import features
 from scenarios import scenario
+from steps import scripts_in
 
 from simcc.engine.order import Order
 from simcc.log import AGENT_SCHEMA, AgentEvent, Outcome
@@ -51,8 +60,11 @@ def test_logs_are_equal_in_the_middle_of_a_run(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", FIXED)
-def test_logs_are_equal_where_a_process_acts(seed: int) -> None:
-    assert differences(engine(seed, acts=True), oracle(seed, acts=True)) == []
+def test_logs_are_equal_where_processes_act(seed: int) -> None:
+    logs, seen = engine_with_user(seed)
+    oracles, seen_there = run_oracle(scenario(seed), seed, scripts_in(seed))
+    assert different_sights(seen, seen_there) == []
+    assert differences(logs, oracles) == []
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +76,7 @@ def occurred() -> Counter[str]:
 @pytest.fixture(scope="module")
 def occurred_with_acts() -> Counter[str]:
     """What occurred in the same where a process acts."""
-    return sum((features(scenario(seed), *engine(seed, acts=True)) for seed in FIXED), Counter())
+    return sum((features(scenario(seed), *engine_with_user(seed)[0]) for seed in FIXED), Counter())
 
 
 SOME = [
@@ -134,8 +146,8 @@ def test_agents_move_in_every_way(occurred_with_acts: Counter[str]) -> None:
 
 
 def test_outages_end_sessions_early() -> None:
-    logs = [engine(seed, acts=True)[0] for seed in FIXED if scenario(seed).bots]
-    times = [workload(seed).bot_time for seed in FIXED if scenario(seed).bots]
+    logs = [engine_with_user(seed)[0][0] for seed in FIXED if scenario(seed).bots]
+    times = [drawn(seed)[0].bot_time for seed in FIXED if scenario(seed).bots]
     early = [
         log.bot_ended_at < log.bot_started_at + time for log, time in zip(logs, times, strict=True)
     ]

@@ -10,13 +10,22 @@ from typing import Any
 import oracle as module
 import pytest
 from clock import Clock, Planned
-from compared import differences, engine, oracle
+from compared import (
+    differences,
+    different_sights,
+    engine,
+    engine_with_user,
+    oracle,
+    run_oracle,
+)
 from contact import Contact
 from oracle import Center
 from people import Agent, Change, Group, People, plan
+from scenarios import scenario
+from steps import scripts_in
+from user import User
 
 from simcc.engine.order import Order
-from simcc.log import AgentEvent
 from simcc.model import Scenario
 
 SEEDS = range(300)
@@ -47,7 +56,7 @@ right_at = Clock.at
 
 
 def higher_number_first(clock: Clock, instant: float, kind: Order, number: int = 0) -> Planned:
-    return right_at(clock, instant, kind, -number)
+    return right_at(clock, instant, kind, number if kind == Order.CONTROL else -number)
 
 
 def later_group_of_the_table_first(center: Center, contact: Contact) -> Group | None:
@@ -80,55 +89,42 @@ def later_agents_come_first(scenario: Scenario) -> list[Change]:
     return sorted(plan(scenario), key=lambda change: (change.at, -change.agent))
 
 
-def changes_one_by_one(center: Center, acts: Any) -> Any:
+def changes_one_by_one(center: Center) -> Any:
     """A group looks at the queues after each change, not after all those of the instant."""
     for change in plan(center.scenario):
         yield center.clock.at(change.at, Order.CONTROL)
         center.people.apply(change, change.at)
-        if any(agent.came_at == change.at for agent in center.people.groups[change.group].idle):
-            center.look_at_queues(center.people.groups[change.group])
+        center.look()
 
 
-def groups_look_backwards(center: Center, acts: Any) -> Any:
-    for instant, together in itertools.groupby(plan(center.scenario), lambda change: change.at):
-        yield center.clock.at(instant, Order.CONTROL)
-        for change in together:
-            center.people.apply(change, instant)
-        for group in reversed(center.people.groups):
-            if any(agent.came_at == instant for agent in group.idle):
-                center.look_at_queues(group)
-
-
-def groups_without_newcomers_look_too(center: Center, acts: Any) -> Any:
-    for instant, together in itertools.groupby(plan(center.scenario), lambda change: change.at):
-        yield center.clock.at(instant, Order.CONTROL)
-        for change in together:
-            center.people.apply(change, instant)
-        for group in center.people.groups:
+def groups_look_backwards(center: Center) -> None:
+    for group in reversed(center.people.groups):
+        if group.joined:
             center.look_at_queues(group)
+        group.joined = False
 
 
-def a_head_count_sends_the_latest_idle_home(
-    people: People, group: Group, n: int, now: float
-) -> None:
-    if group.scheduled > n:
-        group.idle.reverse()
-    set_head_count(people, group, n, now)
-    if group.scheduled > n:
-        group.idle.reverse()
+def groups_without_newcomers_look_too(center: Center) -> None:
+    for group in center.people.groups:
+        center.look_at_queues(group)
 
 
-def a_head_count_owes_before_idle_agents_go(
-    people: People, group: Group, n: int, now: float
-) -> None:
-    busy = sum(agent.busy for agent in group.agents) - group.owed
-    while group.scheduled > n and busy:
-        group.owed, group.scheduled, busy = group.owed + 1, group.scheduled - 1, busy - 1
-        people.note(now, -1, group, (-1, 0, 0), AgentEvent.HEAD_COUNT)
-    set_head_count(people, group, n, now)
+def a_head_count_sends_the_latest_idle_home(people: People, group: Group, now: float) -> None:
+    group.idle.reverse()
+    one_less(people, group, now)
+    group.idle.reverse()
 
 
-set_head_count = People.set_head_count
+def a_head_count_owes_before_idle_agents_go(people: People, group: Group, now: float) -> None:
+    idle, group.idle = group.idle, type(group.idle)()
+    busy = sum(agent.busy for agent in people.staying(group))
+    if group.named or group.owed >= busy:
+        group.idle = idle
+    one_less(people, group, now)
+    group.idle = idle
+
+
+one_less = People.one_less
 
 
 def newcomers_overtake(center: Center, contact: Contact) -> Any:
@@ -149,12 +145,12 @@ WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Center, "choose_contact", higher_number_first_of_equal_waits),
     (Center, "reach_agent", newcomers_overtake),
     (Center, "management", changes_one_by_one),
-    (Center, "management", groups_look_backwards),
-    (Center, "management", groups_without_newcomers_look_too),
+    (Center, "look", groups_look_backwards),
+    (Center, "look", groups_without_newcomers_look_too),
     (module, "plan", later_agents_come_first),
     (People, "take", latest_idle_first),
-    (People, "set_head_count", a_head_count_sends_the_latest_idle_home),
-    (People, "set_head_count", a_head_count_owes_before_idle_agents_go),
+    (People, "one_less", a_head_count_sends_the_latest_idle_home),
+    (People, "one_less", a_head_count_owes_before_idle_agents_go),
 ]
 
 
@@ -165,3 +161,91 @@ def test_a_wrong_rule(where: Any, name: str, wrong: Any, monkeypatch: pytest.Mon
     equal_seeds()  # before anything is wrong
     monkeypatch.setattr(where, name, wrong)
     assert it_shows()
+
+
+# ---------------------------------------------------------------------- wrong rules for acts
+
+
+def it_shows_where_processes_act() -> bool:
+    """Whether the oracle, as it is now, differs from the engine where users' processes act."""
+    for seed in SEEDS:
+        logs, seen = engine_with_user(seed)
+        oracles, seen_there = run_oracle(scenario(seed), seed, scripts_in(seed))
+        if different_sights(seen, seen_there) or differences(logs, oracles):
+            return True
+    return False
+
+
+def rosters_are_counted(people: People, group: Group) -> list[Agent]:
+    others = [agent for agent in people.everyone if agent not in group.own]
+    return [agent for agent in group.own + others if agent.group == group.number]
+
+
+def those_who_joined_come_first(people: People, group: Group) -> list[Agent]:
+    return counted_in(people, group)[::-1]
+
+
+def those_about_to_move_may_go_home(people: People, group: Group) -> list[Agent]:
+    return [one for one in people.counted_in(group) if one.present and one.leaves is None]
+
+
+def those_who_are_to_go_home_may_move(
+    people: People, group: int, to: int, number: int, now: float
+) -> int:
+    owed, people.groups[group].owed = people.groups[group].owed, 0
+    moved = move(people, group, to, number, now)
+    people.groups[group].owed = owed
+    return moved
+
+
+def groups_look_after_each_act(center: Center) -> None:
+    center.look()
+
+
+def told_of_as_many(center: Center, k: int) -> None:
+    center.watchers = [(queue, level - 1, event) for queue, level, event in center.watchers]
+    tell_watchers(center, k)
+    center.watchers = [(queue, level + 1, event) for queue, level, event in center.watchers]
+
+
+def told_after_the_agent_is_free(center: Center, contact: Contact) -> None:
+    """By an event of a service's end, after that of the agent."""
+    later = center.clock.at(center.clock.now, Order.SERVICE_END, contact.number)
+    later.callbacks.append(lambda _: tell_of_end(center, contact))
+
+
+def the_line_stays_during_an_outage(user: User, bot: str, contacts: str) -> None:
+    pass
+
+
+def all_sessions_fail(user: User, bot: str, contacts: str, fail_sessions: bool) -> None:
+    begin_outage(user, bot, contacts, True)
+
+
+counted_in, move = People.counted_in, People.move
+tell_watchers, tell_of_end = Center.tell_watchers, Center.tell_of_end
+begin_outage = User.begin_outage
+
+WRONG_ACTS: list[tuple[Any, str, Callable[..., Any]]] = [
+    (People, "counted_in", rosters_are_counted),
+    (People, "counted_in", those_who_joined_come_first),
+    (People, "staying", those_about_to_move_may_go_home),
+    (People, "move", those_who_are_to_go_home_may_move),
+    (Center, "let_groups_look", groups_look_after_each_act),
+    (Center, "tell_watchers", told_of_as_many),
+    (Center, "tell_of_end", told_after_the_agent_is_free),
+    (User, "clear_line", the_line_stays_during_an_outage),
+    (User, "begin_outage", all_sessions_fail),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "wrong"), WRONG_ACTS, ids=lambda one: getattr(one, "__name__", one)
+)
+def test_a_wrong_act(where: Any, name: str, wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(where, name, wrong)
+    assert it_shows_where_processes_act()
+
+
+def test_without_a_wrong_act_nothing_shows() -> None:
+    assert not it_shows_where_processes_act()

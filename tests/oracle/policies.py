@@ -1,0 +1,91 @@
+"""A random index policy for any scenario; scores of one's own as plain Python and compiled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+from scenarios import Draw, scenario
+
+import simcc
+
+Score = Callable[..., float]
+
+
+def hurry(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
+    return params[type] * wait + idle
+
+
+def long_queues_and_idle_groups(
+    type, group, wait, idle, queue_lengths, n_idle, n_busy, params
+):  # fmt: skip
+    return params[0] * queue_lengths[type] + n_idle[group] / (n_idle[group] + n_busy[group])
+
+
+def whole_numbers(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
+    return queue_lengths[type] - n_busy[group]
+
+
+def picky(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
+    """Refuses pairs until the wait is long enough, in both ways of refusing."""
+    if wait < params[0] and (type + group) % 2 == 1:
+        return math.nan
+    if idle < params[1] and n_idle[group] < 2:
+        return -math.inf
+    return wait / (1.0 + idle)
+
+
+def indifferent(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
+    return 0.0
+
+
+SCORES = (hurry, long_queues_and_idle_groups, whole_numbers, picky, indifferent)
+compiled: Callable[[Score], Score] = cache(numba.njit)
+KINDS = ("longest_wait", "static_priority", "weight_based", "custom")
+
+
+def policy(seed: int, kind: str, form: Callable[[Score], Score] = lambda score: score) -> Any:
+    """A policy of a kind for scenario number ``seed``; ``form``: of scores of one's own."""
+    of, draw = scenario(seed), Draw(seed)
+    draw.rng = np.random.default_rng([seed, 2])
+    names = [one.name for one in of.contact_types]
+    groups = [one.name for one in of.agent_groups]
+    if kind == "static_priority":
+        return simcc.StaticPriority(
+            priority=by_pair(draw, names, groups, (0.0, 1.0, 1.000001, 1e9))
+        )
+    if kind == "weight_based":
+        return simcc.WeightBased(
+            wait_weight=by_pair(draw, names, groups, (0.5, 1.0, 2.0)),
+            idle_weight=by_pair(draw, names, groups, (-1.0, 0.0, 1.0)),
+            constant=by_pair(draw, names, groups, (0.0, draw.unit)),
+        )
+    if kind == "custom":
+        params = [float(draw.ticks(1, 6)) for _ in range(max(2, len(names)))]
+        return simcc.CustomPolicy(score=form(draw.one_of(SCORES)), params=params)
+    return simcc.LongestWait()
+
+
+def by_pair(draw: Draw, names: list[str], groups: list[str], values: tuple[float, ...]) -> Any:
+    """A table that says something on some types: one number, or numbers by group."""
+    table: dict[str, Any] = {}
+    for name in draw.some_of(names):
+        table[name] = draw.one_of(values)
+        if draw.chance(0.6):
+            table[name] = {group: draw.one_of(values) for group in draw.some_of(groups)}
+            if draw.chance(0.5):
+                table[name]["*"] = draw.one_of(values)
+    return table
+
+
+@cache
+def with_policy(
+    seed: int, kind: str, form: Callable[[Score], Score] = lambda score: score
+) -> simcc.Scenario:
+    """Scenario number ``seed`` with such a policy; its tables say which pairs are allowed."""
+    of = scenario(seed)
+    return of.replace(routing=of.routing.replace(policy=policy(seed, kind, form)))
