@@ -82,7 +82,7 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("n_ahead_all", "i4", "contacts", "waiting in all queues when it joined; -1: never did"),
     Column("outcome", "i1", "Outcome", "what became of it"),
     Column("bot_started_at", "f8", INSTANT, "its bot session starts; NaN: never"),
-    Column("bot_ended_at", "f8", INSTANT, "its bot session ends (scheduled); NaN: never"),
+    Column("bot_ended_at", "f8", INSTANT, "its bot session ends; NaN: never, or not yet"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (

@@ -255,7 +255,10 @@ class Simulation:
         self._actor.change_head_count(g, change)
 
     def set_head_count(self, group: str, agents: int) -> None:
-        """Set the number of agents scheduled in a group; see :meth:`change_head_count`."""
+        """Set the number of agents scheduled in a group; see :meth:`change_head_count`.
+
+        It is compared with :meth:`n_scheduled`, in which those about to move away still count.
+        """
         number = whole(agents, f'head count of "{group}"', least=0)
         self.change_head_count(group, number - self.n_scheduled(group))
 

@@ -62,6 +62,7 @@ def figure(queue, metric):
     time, denominator = metric.removeprefix("voice.sl_").split("_", 1)
     if not hasattr(queue, "p_abandon"):
         return queue.service_level(float(time))
+    denominator = denominator.replace("excl_short", "excluding_short")  # the cases' own word
     return queue.service_level(float(time), denominator)
 
 

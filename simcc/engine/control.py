@@ -103,12 +103,13 @@ def _names(group: AgentGroup) -> list[str]:
 
 
 def _most(group: AgentGroup) -> int:
-    """Most agents of a group that are scheduled at once."""
+    """Most agents of a group who may be at work at once: with names, others come in overtime."""
     staff = group.staff
     if isinstance(staff, FixedStaff):
         return staff.agents
     assert isinstance(staff, HeadCounts)
-    return max([*staff.counts, staff.after_last or 0], default=0)
+    most = max([*staff.counts, staff.after_last or 0], default=0)
+    return 2 * most if staff.decrease == "named" else most
 
 
 def _changes(group: AgentGroup, g: int, first: int, scenario: Scenario) -> Iterator[Change]:

@@ -208,26 +208,40 @@ def lower_head_count(agents, queues, first, named, g, number):
 
 
 @jit
-def raise_head_count(agents, queues, first, named, g, number):
-    """Bring agents of group g on duty: departures still to come are called off first.
+def _find(agents, first, g, i, off):
+    """Place, from i on, of an agent counted in group g who is off duty, or else about to leave."""
+    while i < agents.due.size:
+        a = _place(first, g, i)
+        here = agents.group[a] == g and agents.counted[a] == 1 and agents.due[a] != STAYS
+        if here and off == (agents.due[a] == OFF):
+            break
+        i += 1
+    return i
 
-    The group's own agents are ``first[g]`` to ``first[g + 1] - 1``; they come before those who have
-    joined it. Fewer come if fewer are off duty.
+
+@jit
+def raise_head_count(agents, queues, first, named, g, number):
+    """Bring agents of group g on duty.
+
+    Departures still owed are called off first; then agents come who are off duty, and only if there
+    is nobody else those stay who were about to leave. The group's own agents are ``first[g]`` to
+    ``first[g + 1] - 1``; they come before those who have joined it. Fewer come if there are fewer.
     """
-    i = 0
+    away, leaving = 0, 0
     for _ in range(number):
         if agents.owed[g] > 0:
             agents.owed[g] -= 1
             note(agents, queues, -1, g, 1, 0, 0, HEAD_COUNT)
             continue
-        while i < agents.due.size:
-            a = _place(first, g, i)
-            if agents.group[a] == g and agents.due[a] != STAYS and agents.counted[a] == 1:
-                break
-            i += 1
-        if i == agents.due.size:
+        away = _find(agents, first, g, away, True)
+        found = away
+        if away == agents.due.size:
+            leaving = _find(agents, first, g, leaving, False)
+            found = leaving
+        if found == agents.due.size:
             return
-        bring_on(agents, queues, a, SHIFT_START if named[g] == 1 else HEAD_COUNT)
+        reason = SHIFT_START if named[g] == 1 else HEAD_COUNT
+        bring_on(agents, queues, _place(first, g, found), reason)
 
 
 @jit

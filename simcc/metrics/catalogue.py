@@ -84,7 +84,7 @@ class Metric:
         if self.kind == "quantile":
             waits = "answered_at - offered_at"
             if self.numerator == ("served", "abandoned"):
-                waits = "answered_at or left_at - offered_at"
+                waits = "(answered_at, or left_at) - offered_at"
             return f"{self.probability:g} quantile of {waits}"
         if self.kind == "day_quantile":
             return f"{self.probability:g} quantile of {both}"
@@ -277,7 +277,7 @@ def _bots() -> Iterator[Metric]:
         ("contained", "contacts that the bot dealt with"),
         ("gave_up", "contacts that left the bot unserved"),
         ("escalated", "contacts handed from the bot to the human queue"),
-        ("bot_lost", "contacts lost because the bot was full"),
+        ("bot_lost", "contacts lost because the bot was full or down"),
         ("in_bot_at_end", "contacts at the bot when the run ends"),
     ):
         yield Metric(

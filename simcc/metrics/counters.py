@@ -74,7 +74,7 @@ MEANINGS = {
     "contained": "contacts that the bot dealt with",
     "gave_up": "contacts that left the bot unserved",
     "escalated": "contacts handed from the bot to the human queue",
-    "bot_lost": "contacts lost because the bot was full",
+    "bot_lost": "contacts lost because the bot was full or down",
     "in_bot_at_end": "contacts at the bot when the run ends",
     "bot_time": "integral of the number of sessions (s)",
 }

@@ -167,9 +167,7 @@ def interval_table(
             for column, ends in zip(values, found, strict=True):
                 column[row + m : row + len(names) * len(metrics) : len(metrics)] = ends.T
         row += len(names) * len(metrics)
-    scope_of, metric_of, unit_of = (
-        _repeated([key[part] for key in keys], n) for part in range(3)
-    )
+    scope_of, metric_of, unit_of = (_repeated([key[part] for key in keys], n) for part in range(3))
     table: dict[str, Any] = {"scope": scope_of, "metric": metric_of}
     table["interval_start"] = starts[np.tile(np.arange(n), len(keys))]
     table |= {

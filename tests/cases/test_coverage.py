@@ -6,7 +6,7 @@ from interval_coverage import LEVEL, Coverage, measure
 from scipy import stats
 
 REPLICATIONS = 20
-SLACK = 0.02  # of the level: with 20 replications a ratio of skewed sums is not quite Student
+SLACK = 0.01  # of the level: with 20 replications ratios are not quite Student
 UNLIKELY = 1e-6  # probability, on each side, of so few or so many intervals that hold
 
 
@@ -34,8 +34,8 @@ def test_coverage_at_length(test_seed: int) -> None:
 
 
 def test_intervals_of_another_level_are_seen() -> None:
-    """What 80 % intervals would do in brief, and 90 % or 99 % ones at length."""
-    for experiments, share in ((120, 0.80), (2000, 0.90), (2000, 0.99)):
+    """What 75 % intervals would do in brief, and 90 % or 99 % ones at length."""
+    for experiments, share in ((120, 0.75), (2000, 0.90), (2000, 0.99)):
         held = round(share * experiments)
         assert far_off(Coverage(("all", "x"), 1.0, held, experiments, 0.1, 0.0))
         exact = round(LEVEL * experiments)

@@ -45,7 +45,9 @@ def test_any_order_becomes_a_heap(entries: list[tuple[float, int]]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ENTRY, min_size=1, max_size=30, unique=True), ENTRY)
-def test_the_first_can_be_replaced(entries: list[tuple[float, int]], new: tuple[float, int]) -> None:
+def test_the_first_can_be_replaced(
+    entries: list[tuple[float, int]], new: tuple[float, int]
+) -> None:
     if new in entries:
         return
     times, keys = room(len(entries))

@@ -84,7 +84,9 @@ def names(group: AgentGroup) -> list[str]:
 
 
 def most(staff: HeadCounts) -> int:
-    return max(*staff.counts, staff.after_last or 0, 0)
+    """As many as the highest count; with names twice that, for those still in overtime."""
+    highest = max(*staff.counts, staff.after_last or 0, 0)
+    return 2 * highest if staff.decrease == "named" else highest
 
 
 def plan(scenario: Scenario) -> list[Change]:
@@ -233,17 +235,18 @@ class People:
             self.one_less(group, now)
 
     def one_more(self, group: Group, now: float) -> None:
-        """A departure still owed is called off; else somebody comes who is off or leaving."""
+        """A departure still owed is called off; else somebody comes who is off, or stays."""
         if group.owed:
             group.owed -= 1
             group.scheduled += 1
             self.note(now, -1, group, (1, 0, 0), AgentEvent.HEAD_COUNT)
             return
-        for agent in self.counted_in(group):
-            if not agent.present or agent.leaves:
-                why = AgentEvent.SHIFT_START if group.named else AgentEvent.HEAD_COUNT
-                self.come(agent, why, now)
-                return
+        counted = self.counted_in(group)
+        away = [agent for agent in counted if not agent.present]
+        leaving = [agent for agent in counted if agent.present and agent.leaves]
+        for agent in [*away, *leaving][:1]:
+            why = AgentEvent.SHIFT_START if group.named else AgentEvent.HEAD_COUNT
+            self.come(agent, why, now)
 
     def one_less(self, group: Group, now: float) -> None:
         """The last to come goes, if that is the rule; else the longest idle; else one is owed."""

@@ -130,10 +130,11 @@ def test_a_named_agent_ends_its_shift_and_nobody_else_does() -> None:
     assert log.answered_at.tolist() == [10, 20, 30, 310]
     assert rows(agents) == [
         *((0, a, (1, 1, 1), START) for a in range(3)),
-        (100, 1, (-1, 0, 0), END),
         (100, 2, (-1, 0, 0), END),
-        (200, 1, (1, 0, 0), START),  # still busy until 220: it stays
-        (300, 1, (-1, -1, -1), END),
+        (100, 1, (-1, 0, 0), END),
+        (200, 3, (1, 1, 1), START),  # somebody new: those two finish their calls and go
+        (220, 1, (0, -1, -1), LEFT),
+        (300, 3, (-1, -1, -1), END),
         (430, 2, (0, -1, -1), LEFT),
     ]
 
