@@ -141,15 +141,33 @@ def test_events_of_different_kinds_meet(one: Order, other: Order, occurred: Coun
 
 
 def test_agents_move_in_every_way(occurred_with_acts: Counter[str]) -> None:
-    for deltas in [(1, 1, 1), (-1, -1, -1), (0, 0, 1), (0, 0, -1)]:
-        assert occurred_with_acts[f"MOVED {deltas}"] >= 1, deltas
+    for deltas in [(1, 1, 1), (-1, -1, -1)]:
+        assert occurred_with_acts[f"MOVED {deltas}"] >= OFTEN, deltas
+    for deltas in [(0, 0, 1), (0, 0, -1)]:  # in a break for which they left late
+        assert occurred_with_acts[f"MOVED {deltas}"] > 0, deltas
 
 
 def test_outages_end_sessions_early() -> None:
     logs = [engine_with_user(seed)[0][0] for seed in FIXED if scenario(seed).bots]
     times = [drawn(seed)[0].bot_time for seed in FIXED if scenario(seed).bots]
     early = [
-        log.bot_ended_at[: len(time)] < log.bot_started_at[: len(time)] + time
+        (log.bot_ended_at < log.bot_started_at + np.resize(time, log.n))[: len(time)]
         for log, time in zip(logs, times, strict=True)
     ]
-    assert np.concatenate(early).sum() >= OFTEN // 5
+    assert np.concatenate(early).sum() >= OFTEN
+
+
+ACTS = ("submit", "change_head_count", "set_head_count", "move_agents", "bot_down", "bot_up")
+
+
+def test_processes_do_and_wait_for_everything() -> None:
+    steps = [step for seed in FIXED for saw in engine_with_user(seed)[1] for step in saw]
+    done = Counter(word for _, word, *_ in steps)
+    assert min(done[word] for word in (*ACTS, "until_longer", "until_ended")) >= OFTEN
+    ends = {value[1] for _, word, value, _ in steps if word == "until_ended"}
+    assert ends == set(Outcome) - {Outcome.NOT_ARRIVED, Outcome.IN_BOT, Outcome.WAITING}
+    planned = {
+        at for seed in FIXED for script in scripts_in(seed) for word, at in script if word == "at"
+    }
+    woken = [at for at, word, *_ in steps if word not in ("at", "submit") and at not in planned]
+    assert len(woken) >= OFTEN  # acts between instants that a process chose itself
