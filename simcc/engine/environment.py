@@ -19,6 +19,7 @@ from simcc.engine.records import (
     ASK_GROUP,
     ASK_KIND,
     N_DONE,
+    N_PENDING,
     N_QUIT,
     N_TIMER,
     N_WAITING,
@@ -178,7 +179,7 @@ class Environment(simpy.Environment):
     def is_stuck(self) -> bool:
         """Whether nothing will happen to the contacts by itself any more."""
         count = self._state.queues.count
-        pending = count[N_DONE] or count[N_QUIT] or count[N_TIMER]
+        pending = count[N_DONE] or count[N_QUIT] or count[N_TIMER] or count[N_PENDING]
         more = count[NEXT_ARRIVAL] < self._state.n_workload or self.control.is_alive
         return not (pending or more)
 

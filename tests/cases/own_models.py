@@ -207,7 +207,7 @@ def days() -> list[Case]:
         day("named-early", "Named agents leave soon after a start with everybody idle",
             model([kind("voice", steps([0.0, 300.0, 600.0], [48, 60]), exponential(300), patient)],
                   [group("agents", heads([0.0, 300.0, 600.0], [6, 3], 3, "named"), "voice")], ONE),
-            [0.0, 300.0, 600.0], cap=22),
+            [0.0, 300.0, 600.0], cap=22, replications=3 * DAY_REPLICATIONS),
         day("named-return", "New agents come while others finish in overtime",
             model([kind("voice", steps([0.0, 2400.0, 2500.0, 3000.0], [50, 50, 80]),
                         exponential(300), patient)],

@@ -74,10 +74,10 @@ def act(draw: Draw, of: simcc.Scenario) -> list[Step]:
     """One thing that a user may do to the center."""
     groups = [group.name for group in of.agent_groups]
     counted = [one.name for one in of.agent_groups if not isinstance(one.staff, simcc.Roster)]
-    if of.bots and draw.chance(0.3):
+    if of.bots and draw.chance(0.5):
         bot = {"bot": draw.one_of(of.bots).name}
-        how = {"fail_sessions": draw.chance(0.5), "contacts": draw.one_of(WHEN_FULL)}
-        return [draw.one_of((("bot_up", bot), ("bot_down", bot | how)))]
+        how = {"fail_sessions": draw.chance(0.6), "contacts": draw.one_of(WHEN_FULL)}
+        return [("bot_down", bot | how) if draw.chance(0.6) else ("bot_up", bot)]
     if len(groups) > 1 and draw.chance(0.5):
         group, to = draw.rng.permutation(groups)[:2].tolist()
         return [("move_agents", {"group": group, "to": to, "number": draw.whole_number(1, 3)})]
