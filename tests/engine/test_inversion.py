@@ -119,5 +119,6 @@ def test_means_agree(law: simcc.Law) -> None:
     nodes, weights = np.polynomial.legendre.leggauss(24)
     width = np.diff(edges)
     u = edges[:-1, None] + width[:, None] * (nodes + 1) / 2
+    u = np.minimum(u, 1 - 2.0**-53)  # the largest number that a generator gives
     total = (inverted(law, u.ravel()).reshape(u.shape) * weights / 2 * width[:, None]).sum()
     assert total == pytest.approx(law.mean(), rel=3e-5)
