@@ -208,11 +208,11 @@ class Simulation:
         """
         g = self._group(group)
         agents = self._state.agents
-        busy = set(self._busy_agents().tolist())
+        busy, names = set(self._busy_agents().tolist()), self.agent_names
         found = []
         for a in np.flatnonzero(agents.group == g).tolist():
             off = agents.due[a] == OFF
-            found.append((self.agent_names[a], "off" if off else "busy" if a in busy else "idle"))
+            found.append((names[a], "off" if off else "busy" if a in busy else "idle"))
         return found
 
     def _busy_agents(self) -> Any:

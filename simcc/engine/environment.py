@@ -190,6 +190,7 @@ class Environment(simpy.Environment):
                 self.advance(self.peek())
             over = not self.in_progress or self.is_stuck
             if over and all(event.processed for event in self._told):
+                self._now = max(self._now, float(self._state.queues.clock[0]))
                 return
             super().step()
 

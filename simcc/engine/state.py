@@ -150,7 +150,8 @@ class State:
         if c >= len(self.log.outcome):
             size = 2 * c + 16
             self.work.lengthen(records.WORK, size)
-            self.log.lengthen([f for f in records.LOG if len(getattr(self.log, f))], size)
+            bots = bool(self._setup.scenario.bots)
+            self.log.lengthen([f for f in records.LOG if bots or not f.startswith("bot_")], size)
             self.queues.lengthen(["next", "previous"], size)
             self.arrived_at = np.concatenate(
                 [self.arrived_at, np.empty(size - len(self.arrived_at))]

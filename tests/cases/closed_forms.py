@@ -11,7 +11,19 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from own_models import ONE, THRESHOLD, Case, day, exponential, group, kind, model, poisson, steady
+from own_models import (
+    ONE,
+    STEADY_REPLICATIONS,
+    THRESHOLD,
+    Case,
+    day,
+    exponential,
+    group,
+    kind,
+    model,
+    poisson,
+    steady,
+)
 from own_models import steps as steps_of
 from scipy import stats
 from scipy.integrate import quad
@@ -76,6 +88,7 @@ def one_agent(law: dict[str, Any]) -> Case:
     case = steady(
         f"one-agent-{law['dist']}", f"One agent, {law['dist']} handling",
         model([kind("voice", poisson(rate * 3600), law, None)], [group("agents", 1, "voice")], ONE),
+        replications=5 * STEADY_REPLICATIONS,
     )  # fmt: skip
     return _with_values(
         case,

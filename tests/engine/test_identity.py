@@ -13,9 +13,9 @@ import pytest
 
 import simcc
 from simcc.jit import ENABLED
-from simcc.streams import Streams
 
 MANY = 12 if ENABLED else 4
+SUMS = ("types", "origins", "groups", "pairs", "center", "agents")
 
 
 def center(agents: int = 5, **changes: object) -> simcc.Scenario:
@@ -72,7 +72,7 @@ def digest(result: simcc.Result) -> str:
     for log in result.contact_logs:
         for column in log.columns().values():
             found.update(np.ascontiguousarray(column).tobytes())
-    for name in ("types", "origins", "groups", "pairs", "center", "agents"):
+    for name in SUMS:
         found.update(getattr(result.sums, name).tobytes())
     return found.hexdigest()
 
@@ -109,6 +109,34 @@ def test_a_new_process_with_and_without_jit(setting: dict[str, str]) -> None:
     assert done.stdout.strip() == digest(mine)
 
 
+def digest_of_random_scenarios() -> str:
+    """Of the logs of one run each, with all that ``tests/oracle/scenarios.py`` knows."""
+    from scenarios import scenario
+
+    found = hashlib.sha256()
+    for seed in range(60):
+        sim = simcc.Simulation(scenario(seed), seed=seed)
+        sim.run()
+        columns = [*sim.contact_log.columns().values(), sim.agent_log.at, sim.agent_log.agent]
+        for column in columns:
+            found.update(np.ascontiguousarray(column).tobytes())
+    return found.hexdigest()
+
+
+@pytest.mark.skipif(not ENABLED, reason="compares compiled code with the same source in Python")
+def test_random_scenarios_without_jit() -> None:
+    folders = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "../oracle")]
+    code = (
+        f"import sys; sys.path[:0] = {folders!r}; from test_identity import *; "
+        "print(digest_of_random_scenarios())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+    )  # fmt: skip
+    assert done.stdout.strip() == digest_of_random_scenarios()
+
+
 def test_another_seed_gives_another_result() -> None:
     other = simcc.simulate(center(), replications=MANY, seed=8, record="contacts")
     assert digest(other) != digest(recorded(center()))
@@ -120,6 +148,17 @@ def test_one_replication_alone_is_the_one_among_many() -> None:
     sim.run()
     for name, column in sim.contact_log.columns().items():
         np.testing.assert_array_equal(column, many.contact_logs[3].columns()[name], err_msg=name)
+    alone = sim.result().sums
+    for name in SUMS:
+        row = getattr(many.sums, name)[3]
+        np.testing.assert_array_equal(getattr(alone, name)[0], row, err_msg=name)
+
+
+def test_how_many_replications_run_does_not_matter() -> None:
+    many, few = recorded(center()), simcc.simulate(center(), replications=2, seed=7)
+    for name in ("types", "origins", "groups", "pairs", "center"):
+        rows = getattr(many.sums, name)[:2]
+        np.testing.assert_array_equal(getattr(few.sums, name), rows, err_msg=name)
 
 
 def test_looking_changes_nothing() -> None:
@@ -175,24 +214,64 @@ def test_the_same_customers(other: simcc.Scenario) -> None:
     same_help = np.isnan(mine.bot_ended_at) == np.isnan(theirs.bot_ended_at)
     both = served & same_help
     assert both.sum() > 20
-    talk = [log.left_at[both] - log.answered_at[both] for log in (mine, theirs)]
-    np.testing.assert_allclose(*talk, rtol=1e-9)
+    by_group = (mine.outcome == 3) & (mine.group == theirs.group) & (mine.queue_type == 1)
+    assert by_group.sum() > 3
+    for chosen in (both, by_group):
+        talk = [log.left_at[chosen] - log.answered_at[chosen] for log in (mine, theirs)]
+        np.testing.assert_allclose(*talk, rtol=1e-9)
 
 
-def test_an_added_type_leaves_the_others_alone() -> None:
+def with_chat(name: str, bot: str | None = None) -> simcc.Scenario:
+    """The same center with a type more, which comes first and may have a bot of its own."""
     base = center()
     chat = simcc.ContactType(
-        name="chat", arrivals=simcc.PoissonArrivals(rate_per_hour=40), talk_time="2min"
+        name=name, arrivals=simcc.PoissonArrivals(rate_per_hour=40), talk_time="2min", bot=bot
     )
+    own = simcc.Bot(name="own", session_time=simcc.Exponential(mean=50), contained=0.5)
     front, *rest = base.agent_groups
-    front = front.replace(skills={"chat": 1.0, **front.skills})
-    more = base.replace(contact_types=[chat, *base.contact_types], agent_groups=[front, *rest])
-    one, two = (simcc.Simulation(s, seed=7).workload for s in (base, more))
+    front = front.replace(skills={name: 1.0, **front.skills})
+    return base.replace(
+        contact_types=[chat, *base.contact_types],
+        agent_groups=[front, *rest],
+        bots=[own, *base.bots] if bot else base.bots,
+    )
+
+
+@pytest.mark.parametrize("replication", [0, 5])
+@pytest.mark.parametrize(
+    "other",
+    [with_chat("chat"), with_chat("a"), with_chat("chat", bot="own")],
+    ids=["a type more", "of another name", "with a bot"],
+)
+def test_another_type_leaves_the_others_alone(other: simcc.Scenario, replication: int) -> None:
+    base = center()
+    one, two = (
+        simcc.Simulation(of, seed=7, replication=replication).workload for of in (base, other)
+    )
     for k, kind in enumerate(base.contact_types):
-        mine, theirs = one.contact_type == k, two.contact_type == more.type_index(kind.name)
+        mine, theirs = one.contact_type == k, two.contact_type == other.type_index(kind.name)
+        assert mine.sum() > 20
         for name in set(BROUGHT) - {"contact_type", "queue_type"}:
             np.testing.assert_array_equal(getattr(one, name)[mine], getattr(two, name)[theirs])
 
 
-def test_streams_are_opened_by_name_only() -> None:
-    assert Streams(7).open("voice/talk", 3).random() == Streams(7).open("voice/talk", 3).random()
+def test_a_bot_leaves_what_people_get_alone() -> None:
+    """Without its bot a type's customers have the same patience and the same work."""
+    base = center()
+    voice, mail = base.contact_types
+    without = base.replace(contact_types=[voice.replace(bot=None), mail], bots=[])
+    one, two = (simcc.Simulation(of, seed=7).workload for of in (base, without))
+    for name in ("arrived_at", "contact_type", "patience_time", "talk_time", "wrap_time", "balks"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
+    assert one.bot_time.any()
+    assert not two.bot_time.any()
+
+
+def test_a_law_of_one_attribute_leaves_the_others_alone() -> None:
+    base = center()
+    voice, mail = base.contact_types
+    other = base.replace(contact_types=[voice.replace(patience=simcc.Exponential(mean=9)), mail])
+    one, two = (simcc.Simulation(of, seed=7).workload for of in (base, other))
+    for name in BROUGHT:
+        same = np.array_equal(getattr(one, name), getattr(two, name))
+        assert same == (name != "patience_time"), name

@@ -67,6 +67,15 @@ def test_logs_are_equal_where_processes_act(seed: int) -> None:
     assert differences(logs, oracles) == []
 
 
+@pytest.mark.parametrize("number", FRESH)
+def test_logs_of_fresh_scenarios_are_equal_where_processes_act(number: int, test_seed: int) -> None:
+    seed = 1_000_000 + test_seed + number
+    (logs, seen), scripts = engine_with_user(seed), scripts_in(seed)
+    oracles, seen_there = run_oracle(scenario(seed), seed, scripts)
+    assert different_sights(seen, seen_there) == [], f"scenario {seed}"
+    assert differences(logs, oracles) == [], f"scenario {seed}"
+
+
 @pytest.fixture(scope="module")
 def occurred() -> Counter[str]:
     """What occurred in all fixed scenarios together."""

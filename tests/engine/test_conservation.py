@@ -1,0 +1,310 @@
+"""What must hold in any center, checked in the logs and sums of random scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scenarios import scenario
+from steps import scripts_in
+from user import carry_out
+
+import simcc
+from simcc.engine.setup import group_options, type_options
+from simcc.jit import ENABLED
+from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.workload import queue_of
+
+EXAMPLES = 60 if ENABLED else 25
+
+
+@dataclass
+class Run:
+    """A run of a scenario, with what is checked in it."""
+
+    scenario: simcc.Scenario
+    simulation: simcc.Simulation
+    acts: bool
+
+    @cached_property
+    def contacts(self) -> ContactLog:
+        return self.simulation.contact_log
+
+    @cached_property
+    def agents(self) -> AgentLog:
+        return self.simulation.agent_log
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """When each contact's wait for people is over; infinite if it still waits."""
+        served = self.contacts.outcome == Outcome.SERVED
+        ends = np.where(served, self.contacts.answered_at, self.contacts.left_at)
+        return np.where(self.contacts.outcome == Outcome.WAITING, np.inf, ends)
+
+    def has(self, *outcomes: Outcome) -> np.ndarray:
+        return np.isin(self.contacts.outcome, outcomes)
+
+    def __repr__(self) -> str:
+        return f"Run({self.scenario.name}, acts={self.acts})"
+
+
+def run(of: simcc.Scenario, seed: int, acts: bool = False) -> Run:
+    simulation = simcc.Simulation(of, seed=seed)
+    for steps in scripts_in(seed) if acts else ():
+        simulation.process(carry_out(simulation, steps, []))
+    simulation.run()
+    return Run(of, simulation, acts)
+
+
+def everyone_takes_at_once(seed: int) -> simcc.Scenario:
+    """A scenario whose groups open at once and reserve nobody."""
+    of = scenario(seed)
+    options = {
+        name: [option.replace(after=0, idle_needed=1) for option in each]
+        for name, each in of.routing.type_to_groups.items()
+    }
+    return of.replace(routing=of.routing.replace(type_to_groups=options))
+
+
+SEEDS = st.integers(0, 10**6)
+RUNS = st.builds(lambda seed, acts: run(scenario(seed), seed, acts), SEEDS, st.booleans())
+KEEN_RUNS = st.builds(
+    lambda seed, acts: run(everyone_takes_at_once(seed), seed, acts), SEEDS, st.booleans()
+)
+checked = settings(max_examples=EXAMPLES, deadline=None)
+
+
+def count_at(instants: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """How many spells [start, end) hold each instant."""
+    begun = np.searchsorted(np.sort(starts), instants, side="right")
+    return begun - np.searchsorted(np.sort(ends), instants, side="right")
+
+
+# ---------------------------------------------------------------------- sums
+
+
+@checked
+@given(RUNS)
+def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
+    """By interval of arrival: whoever is offered or comes in ends in exactly one way."""
+    sums = run.simulation.result().sums
+    kinds = ("served", "abandoned", "blocked", "in_queue_at_end")
+    np.testing.assert_array_equal(
+        sums.by_type("offered"), sum(sums.by_type(kind) for kind in kinds)
+    )
+    bot_kinds = ("contained", "gave_up", "bot_lost", "in_bot_at_end")
+    at_bot = sum(sums.by_type(kind) for kind in bot_kinds)
+    arrivals, offered = sums.by_type("arrivals"), sums.by_type("offered")
+    np.testing.assert_array_equal(arrivals.sum(-1), (offered + at_bot).sum(-1))
+    own_queue = [queue_of(run.scenario, k) == k for k in range(len(run.scenario.contact_types))]
+    if all(own_queue):
+        np.testing.assert_array_equal(arrivals, offered + at_bot)
+
+
+@checked
+@given(RUNS)
+def test_sums_are_those_of_the_log(run: Run) -> None:
+    sums, log = run.simulation.result().sums, run.contacts
+    edges = [-np.inf, *run.scenario.horizon.edges[1:-1], np.inf]
+    cell = np.searchsorted(edges, log.arrived_at, side="right") - 1
+    inside = log.arrived_at < run.scenario.horizon.length
+    for name, rows in (
+        ("served", run.has(Outcome.SERVED)),
+        ("abandoned", run.has(Outcome.ABANDONED, Outcome.BALKED)),
+        ("blocked", run.has(Outcome.BLOCKED)),
+        ("in_queue_at_end", run.has(Outcome.WAITING)),
+    ):
+        expected = np.zeros((len(edges) - 1, len(run.scenario.contact_types)))
+        np.add.at(expected, (cell[rows & inside], log.queue_type[rows & inside]), 1)
+        np.testing.assert_array_equal(sums.by_type(name)[0], expected, err_msg=name)
+
+
+# ---------------------------------------------------------------------- contacts
+
+
+@checked
+@given(RUNS)
+def test_instants_of_a_contact_are_in_order(run: Run) -> None:
+    log = run.contacts
+    for earlier, later in (
+        (log.arrived_at, log.offered_at),
+        (log.offered_at, log.answered_at),
+        (log.offered_at, log.left_at),
+        (log.answered_at, log.left_at),
+        (log.left_at, log.freed_at),
+    ):
+        both = ~np.isnan(earlier) & ~np.isnan(later)
+        assert (later[both] >= earlier[both]).all()
+    served = run.has(Outcome.SERVED)
+    assert np.array_equal(served, ~np.isnan(log.answered_at))
+    assert np.array_equal(served, log.agent >= 0)
+    here = run.has(Outcome.IN_BOT, Outcome.WAITING)
+    assert np.array_equal(here, np.isnan(log.left_at))
+    if run.scenario.horizon.after == "stop":
+        assert log.ended_at == run.scenario.horizon.length
+
+
+@checked
+@given(RUNS)
+def test_those_who_abandon_have_waited_for_their_patience(run: Run) -> None:
+    log, n = run.contacts, len(run.simulation.workload)
+    patience = run.simulation.workload.patience_time.copy()
+    if len(log.bot_ended_at):
+        for k, kind in enumerate(run.scenario.contact_types):
+            after_bot = (log.contact_type == k) & ~np.isnan(log.bot_ended_at)
+            if kind.bot is not None:
+                bot = run.scenario.bots[run.scenario.bot_index(kind.bot)]
+                patience[after_bot[:n]] *= bot.patience_factor
+    abandoned = run.has(Outcome.ABANDONED)[:n]  # those who were submitted come after
+    until = log.offered_at[:n] + patience
+    np.testing.assert_array_equal(log.left_at[:n][abandoned], until[abandoned])
+    answered = ~np.isnan(log.answered_at[:n])
+    assert (log.answered_at[:n][answered] <= until[answered]).all()
+
+
+@checked
+@given(RUNS)
+def test_first_come_first_served_within_a_type(run: Run) -> None:
+    """Nobody is answered while somebody of the type waits who was there strictly before."""
+    log = run.contacts
+    for k in range(len(run.scenario.contact_types)):
+        rows = np.flatnonzero((log.queue_type == k) & ~np.isnan(log.offered_at))
+        rows = rows[np.argsort(log.offered_at[rows], kind="stable")]
+        offered = log.offered_at[rows]
+        latest = np.maximum.accumulate(np.append(-np.inf, run.ends[rows]))
+        before = latest[np.searchsorted(offered, offered, side="left")]
+        served = log.outcome[rows] == Outcome.SERVED
+        assert (log.answered_at[rows][served] >= before[served]).all()
+
+
+@checked
+@given(RUNS)
+def test_no_more_in_the_system_than_there_are_lines(run: Run) -> None:
+    if run.scenario.lines is None:
+        return
+    log = run.contacts
+    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING)
+    ends = np.where(run.has(Outcome.WAITING), np.inf, log.left_at)
+    starts, ends = log.offered_at[inside], ends[inside]
+    assert count_at(starts, starts, ends).max(initial=0) <= run.scenario.lines
+
+
+@checked
+@given(RUNS)
+def test_no_more_wait_than_there_is_room(run: Run) -> None:
+    log = run.contacts
+    for k, kind in enumerate(run.scenario.contact_types):
+        waited = (log.queue_type == k) & (log.n_ahead >= 0)
+        starts, ends = log.offered_at[waited], run.ends[waited]
+        room = np.inf if kind.queue_capacity is None else kind.queue_capacity
+        assert count_at(starts, starts, ends).max(initial=0) <= room
+        assert (log.n_ahead[waited] < room).all()
+
+
+@checked
+@given(RUNS)
+def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
+    log = run.contacts
+    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING)
+    left_at = np.where(run.has(Outcome.WAITING), np.inf, log.left_at)
+    for i in np.flatnonzero(run.has(Outcome.BLOCKED)):
+        now, kind = log.offered_at[i], run.scenario.contact_types[log.queue_type[i]]
+        here = inside & (log.offered_at <= now)  # of this instant: perhaps before, perhaps after
+        waiting = here & (log.queue_type == log.queue_type[i]) & (log.n_ahead >= 0)
+        in_system, in_queue = (here & (left_at >= now)).sum(), (waiting & (run.ends >= now)).sum()
+        lines, room = run.scenario.lines, kind.queue_capacity
+        full = lines is not None and in_system >= lines
+        assert full or (room is not None and in_queue >= room)
+
+
+# ---------------------------------------------------------------------- agents
+
+
+@checked
+@given(RUNS)
+def test_an_agent_serves_one_contact_at_a_time(run: Run) -> None:
+    log = run.contacts
+    rows = np.flatnonzero(run.has(Outcome.SERVED))
+    rows = rows[np.lexsort((log.freed_at[rows], log.answered_at[rows], log.agent[rows]))]
+    same = log.agent[rows][1:] == log.agent[rows][:-1]
+    assert (log.answered_at[rows][1:] >= log.freed_at[rows][:-1])[same].all()
+
+
+@checked
+@given(RUNS)
+def test_agents_serve_what_they_can_and_while_they_are_there(run: Run) -> None:
+    log, agents = run.contacts, run.agents
+    for i in np.flatnonzero(run.has(Outcome.SERVED)):
+        kind = run.scenario.contact_types[log.queue_type[i]]
+        assert kind.name in run.scenario.agent_groups[log.group[i]].skills
+        mine = (agents.agent == log.agent[i]) & (agents.group == log.group[i])
+        before, by_then = agents.at < log.answered_at[i], agents.at <= log.answered_at[i]
+        # a contact that takes no time may be the last before a departure of the same instant
+        present = [agents.present_delta[mine & rows].sum() for rows in (before, by_then)]
+        assert max(present) == 1
+        leaves = mine & (agents.at > log.answered_at[i]) & (agents.present_delta == -1)
+        assert (agents.at[leaves] >= log.freed_at[i]).all()
+
+
+@checked
+@given(RUNS)
+def test_counts_of_agents_are_never_negative(run: Run) -> None:
+    agents = run.agents
+    for g in range(len(run.scenario.agent_groups)):
+        mine = agents.group == g
+        for deltas in (agents.scheduled_delta, agents.present_delta, agents.paid_delta):
+            total = np.cumsum(deltas[mine], dtype=np.int64)
+            last_of_instant = np.append(np.diff(agents.at[mine]) > 0, True)[: len(total)]
+            assert (total[last_of_instant] >= 0).all()
+
+
+@checked
+@given(KEEN_RUNS)
+def test_nobody_waits_while_somebody_who_may_serve_is_idle(run: Run) -> None:
+    """Without delays and reservations, for no stretch of time at all."""
+    assert idle_while_some_wait(run) == []
+
+
+def test_delays_and_reservations_keep_people_waiting() -> None:
+    """With them somebody may be idle, which shows that the check above sees it."""
+    assert any(idle_while_some_wait(run(scenario(seed), seed)) for seed in range(30))
+
+
+def idle_while_some_wait(run: Run) -> list[Any]:
+    """Pairs of type and group, and the instants after which a contact waits and an agent too."""
+    log, agents, of = run.contacts, run.agents, run.scenario
+    instants = np.unique(np.concatenate([log.offered_at, run.ends, log.freed_at, agents.at]))
+    instants = instants[instants < log.ended_at]  # NaN and infinity drop out
+    busy = run.has(Outcome.SERVED)
+    waiting, idle = [], []
+    for k in range(len(of.contact_types)):
+        waited = (log.queue_type == k) & (log.n_ahead >= 0)
+        waiting.append(count_at(instants, log.offered_at[waited], run.ends[waited]) > 0)
+    for g in range(len(of.agent_groups)):
+        mine = agents.group == g
+        present = _sum_up_to(instants, agents.at[mine], agents.present_delta[mine])
+        serving = busy & (log.group == g)
+        at_work = count_at(instants, log.answered_at[serving], log.freed_at[serving])
+        assert (present >= at_work).all()
+        idle.append(present > at_work)
+    together = [(k, g, waiting[k] & idle[g]) for k, g in _pairs_of_both_tables(of)]
+    return [(k, g, instants[both].tolist()) for k, g, both in together if both.any()]
+
+
+def _sum_up_to(instants: np.ndarray, at: np.ndarray, deltas: np.ndarray) -> np.ndarray:
+    total = np.append(0, np.cumsum(deltas, dtype=np.int64))
+    return total[np.searchsorted(at, instants, side="right")]
+
+
+def _pairs_of_both_tables(of: simcc.Scenario) -> list[tuple[Any, Any]]:
+    """Types and groups where an arrival may go to the group, and its free agents take the type."""
+    return [
+        (k, of.group_index(option.group))
+        for k, kind in enumerate(of.contact_types)
+        for option in group_options(of, k)
+        if kind.name in {one.type for one in type_options(of, of.group_index(option.group))}
+    ]
