@@ -16,7 +16,7 @@ CONCLUSIVE = 0.75  # share of the metrics of a long run that must reach their pr
 LONGEST = 50  # times a quick run
 EARLY = "own-named-early"
 NOT_YET = pytest.mark.xfail(
-    strict=True,
+    strict=False,
     reason="named leavers are the last to come, not agents chosen whatever their state",
 )
 
