@@ -41,25 +41,34 @@ def work_1(contacts: int) -> simcc.Scenario:
     )
 
 
-def work_2(contacts: int) -> simcc.Scenario:
-    """Six types, ten overlapping groups of 20 agents, lognormal service, load 195 erlangs."""
-    kinds = [
+def lognormal_types(n: int, rate: float) -> list[simcc.ContactType]:
+    """Types with lognormal service and patience of mean 1.5; the rate is per unit and type."""
+    return [
         simcc.ContactType(
             name=f"type {k}",
-            arrivals=simcc.PoissonArrivals(rate_per_hour=32.5 * HOUR / UNIT),
+            arrivals=simcc.PoissonArrivals(rate_per_hour=rate * HOUR / UNIT),
             talk_time=simcc.Lognormal(mean=UNIT, cv=W2_CV),
             patience=simcc.Exponential(mean=1.5 * UNIT),
         )
-        for k in range(W2_TYPES)
+        for k in range(n)
     ]
-    groups = [
+
+
+def skilled_groups(skills: list[list[int]], agents: int) -> list[simcc.AgentGroup]:
+    """A group of as many agents for each list of the types they can do."""
+    return [
         simcc.AgentGroup(
             name=f"group {g}",
-            skills=[f"type {k}" for k in group_types(g)],
-            staff=simcc.FixedStaff(agents=20),
+            skills=[f"type {k}" for k in types],
+            staff=simcc.FixedStaff(agents=agents),
         )
-        for g in range(10)
+        for g, types in enumerate(skills)
     ]
+
+
+def work_2(contacts: int) -> simcc.Scenario:
+    """Six types, ten overlapping groups of 20 agents, lognormal service, load 195 erlangs."""
+    groups = skilled_groups([group_types(g) for g in range(10)], agents=20)
     tables = {
         f"type {k}": [
             simcc.GroupOption(group=f"group {g}", rank=g) for g in range(10) if k in group_types(g)
@@ -69,7 +78,7 @@ def work_2(contacts: int) -> simcc.Scenario:
     return simcc.Scenario(
         name="work 2",
         horizon=horizon(contacts, 195),
-        contact_types=kinds,
+        contact_types=lognormal_types(W2_TYPES, rate=32.5),
         agent_groups=groups,
         routing=simcc.Routing(type_to_groups=tables),
     )
@@ -79,25 +88,12 @@ def wide(contacts: int, n_types: int, n_groups: int) -> simcc.Scenario:
     """Like work 2 with other numbers of types and groups; each group has three skills."""
     agents = max(1, round(200 / n_groups))
     load = 0.975 * agents * n_groups
-    kinds = [
-        simcc.ContactType(
-            name=f"type {k}",
-            arrivals=simcc.PoissonArrivals(rate_per_hour=load / n_types * HOUR / UNIT),
-            talk_time=simcc.Lognormal(mean=UNIT, cv=W2_CV),
-            patience=simcc.Exponential(mean=1.5 * UNIT),
-        )
-        for k in range(n_types)
-    ]
-    groups = [
-        simcc.AgentGroup(
-            name=f"group {g}",
-            skills=[f"type {k}" for k in sorted({(g + step) % n_types for step in (0, 1, 3)})],
-            staff=simcc.FixedStaff(agents=agents),
-        )
-        for g in range(n_groups)
-    ]
+    skills = [sorted({(g + step) % n_types for step in (0, 1, 3)}) for g in range(n_groups)]
     return simcc.Scenario(
-        name="wide", horizon=horizon(contacts, load), contact_types=kinds, agent_groups=groups
+        name="wide",
+        horizon=horizon(contacts, load),
+        contact_types=lognormal_types(n_types, rate=load / n_types),
+        agent_groups=skilled_groups(skills, agents),
     )
 
 

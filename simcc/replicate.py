@@ -86,7 +86,7 @@ def simulate(
         seed=seed,
         contact_logs=[logs[0] for logs in run.logs if logs],
         agent_logs=[logs[1] for logs in run.logs if logs],
-        agents=run.agents,
+        agents=setup.agents,
         elapsed=time.perf_counter() - started,
     )
 
@@ -96,11 +96,7 @@ class _Run:
 
     def __init__(self, setup: Setup, seed: int, replications: int, *, keep: bool) -> None:
         self._setup, self._seed, self._keep = setup, seed, keep
-        plan = setup.control
-        groups = [group.name for group in setup.scenario.agent_groups]
-        names = zip(plan.names, plan.group.tolist(), strict=True)
-        self.agents = [(name, groups[g]) for name, g in names]
-        self._reducer = Reducer(setup.scenario, n_agents=len(self.agents) if keep else 0)
+        self._reducer = Reducer(setup.scenario, n_agents=len(setup.agents) if keep else 0)
         self.counters: Counters = self._reducer.counters(replications)
         self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * replications
         self._of_thread = threading.local()

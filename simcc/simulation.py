@@ -188,10 +188,7 @@ class Simulation:
     @property
     def agents(self) -> list[tuple[str, str]]:
         """Name of every agent and of the group it began in."""
-        groups = [group.name for group in self.scenario.agent_groups]
-        plan = self._setup.control
-        named = [(name, groups[g]) for name, g in zip(plan.names, plan.group, strict=True)]
-        return named + self._added
+        return self._setup.agents + self._added
 
     @property
     def agent_names(self) -> list[str]:

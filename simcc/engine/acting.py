@@ -126,8 +126,7 @@ class Actor:
         self._env.set_clock()
         state = self._state
         state.queues.bot_mode[b] = BOT_UP
-        while state.queues.count[N_TIMER] + state.n_contacts > len(state.queues.timer_times) - 2:
-            state.grow_heaps()
+        state.reserve_clocks(sessions=state.n_contacts)
         fill_sessions(
             self._setup.center, state.work.record, state.log.record, state.queues.record, b
         )

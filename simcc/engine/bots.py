@@ -63,7 +63,7 @@ def go_without(center, work, log, queues, agents, c, mode):
         return reach_people(center, work, log, queues, agents, c)
     log.outcome[c] = BOT_IS_LOST
     log.left_at[c] = queues.clock[0]
-    return ended(queues, c, LIMIT)
+    return ended(queues, c)
 
 
 @jit
@@ -103,4 +103,4 @@ def end_session(center, work, log, queues, agents, c, failed):
         return reach_people(center, work, log, queues, agents, c)
     log.outcome[c] = CONTAINED if work.bot_luck[c] == IS_CONTAINED else BOT_GAVE_UP
     log.left_at[c] = now
-    return ended(queues, c, LIMIT)
+    return ended(queues, c)

@@ -56,6 +56,8 @@ class ControlPlan:
         Group g's own agents are ``first[g]`` to ``first[g + 1] - 1``.
     at : float64[changes]
     what, who, by : int64[changes]
+    most_rows : int
+        Rows of the agent log that the plan can cause.
     instants : list of (float, int, int)
         Each instant (s) with the range of its changes.
     """
@@ -82,12 +84,8 @@ class ControlPlan:
         self.who = np.array([change.who for change in changes], np.int64)
         self.by = np.array([change.by for change in changes], np.int64)
         self.instants = _instants(self.at)
-
-    @property
-    def most_rows(self) -> int:
-        """Rows of the agent log that the plan can cause: each change, and a late departure each."""
-        count = np.abs(self.by[self.what == Control.COUNT]).sum()
-        return 2 * int(len(self.at) + count)
+        heads = int(np.abs(self.by).sum())
+        self.most_rows = 2 * (len(self.at) + heads)  # each change, and a late departure for it
 
 
 def _instants(at: NDArray[np.float64]) -> list[tuple[float, int, int]]:

@@ -59,7 +59,7 @@ def _service_end(center, work, log, queues, agents, key):
     count[HOLE] = 1
     if key & 1 == 0:
         count[IN_SYSTEM] -= 1
-        reason = ended(queues, c, LIMIT)
+        reason = ended(queues, c)
         if reason != LIMIT or log.freed_at[c] > log.left_at[c]:
             # whoever waits for the end is told before the agent is free
             push_done(queues, agents, log.freed_at[c], key + 1)
@@ -79,7 +79,7 @@ def _abandon(work, log, queues, c):
     queues.count[IN_SYSTEM] -= 1
     log.outcome[c] = ABANDONED
     log.left_at[c] = queues.clock[0]
-    return ended(queues, c, LIMIT)
+    return ended(queues, c)
 
 
 @jit

@@ -88,6 +88,15 @@ def come_idle(agents, queues, a, g):
 
 
 @jit
+def _change_group(agents, queues, a, g, to):
+    """Agent a, free and on no idle list, leaves group g for another and is idle there."""
+    note(agents, queues, a, g, -1, -1, -1, MOVED)
+    note(agents, queues, a, to, 1, 1, 1, MOVED)
+    agents.group[a] = to
+    come_idle(agents, queues, a, to)
+
+
+@jit
 def depart(agents, queues, a):
     """Let a freed agent leave or change group if it is due to; True if it stays in its group."""
     g, to = agents.group[a], agents.target[a]
@@ -102,10 +111,7 @@ def depart(agents, queues, a):
         agents.group[a] = to
         return False
     if to != g:
-        note(agents, queues, a, g, -1, -1, -1, MOVED)
-        note(agents, queues, a, to, 1, 1, 1, MOVED)
-        agents.group[a] = to
-        come_idle(agents, queues, a, to)
+        _change_group(agents, queues, a, g, to)
         return False
     if agents.owed[g] > 0 and agents.counted[a] == 1:
         agents.owed[g] -= 1
@@ -258,7 +264,4 @@ def move(agents, queues, a, to):
     agents.target[a] = to
     if is_idle(agents, a) and to != g:
         leave_idle(agents, a, g)
-        note(agents, queues, a, g, -1, -1, -1, MOVED)
-        note(agents, queues, a, to, 1, 1, 1, MOVED)
-        agents.group[a] = to
-        come_idle(agents, queues, a, to)
+        _change_group(agents, queues, a, g, to)

@@ -54,12 +54,12 @@ NONE = -1
 
 
 @jit
-def ended(queues, c, reason):
+def ended(queues, c):
     """Remember that a submitted contact has come to its end; the reason to stop."""
     if c >= queues.count[N_WORKLOAD]:
         queues.count[STOPPED_BY] = c
         return CONTACT_ENDED
-    return reason
+    return LIMIT
 
 
 @jit
@@ -146,11 +146,11 @@ def not_answered(center, work, log, queues, agents, c, k):
     if queues.length[k] >= center.room[k]:
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BLOCKED, queues.clock[0])
-        return ended(queues, c, LIMIT)
+        return ended(queues, c)
     if work.balks[c]:
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BALKED, queues.clock[0])
-        return ended(queues, c, LIMIT)
+        return ended(queues, c)
     return _join_queue(center, work, log, queues, agents, c, k)
 
 
@@ -164,7 +164,7 @@ def reach_people(center, work, log, queues, agents, c):
     log.n_ahead_all[c] = NONE
     if queues.count[IN_SYSTEM] >= center.limits[LINES]:
         unserved(log, c, BLOCKED, now)
-        return ended(queues, c, LIMIT)
+        return ended(queues, c)
     queues.count[IN_SYSTEM] += 1
     if queues.head[k] < 0:
         policy = center.limits[POLICY]

@@ -35,6 +35,8 @@ class Setup:
         The law tables.
     control : ControlPlan
         The agents, and when their number or state changes.
+    agents : list of (str, str)
+        Name of every agent and of the group it begins in.
     policy : BoundPolicy
         Who scores pairs of type and group, if not the routing tables.
     center : record
@@ -65,6 +67,9 @@ class Setup:
             "params": self.policy.params,
             "score": self.policy.compiled,
         }
+        groups = [group.name for group in scenario.agent_groups]
+        plan = self.control
+        self.agents = [(name, groups[g]) for name, g in zip(plan.names, plan.group, strict=True)]
         self.center = make_center(*(self.arrays[name] for name in CENTER))
 
 

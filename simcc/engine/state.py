@@ -27,6 +27,7 @@ from simcc.workload import Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
 NEVER = np.iinfo(np.int64).max
+ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
 _NOT_LOGGED = ("arrived_at", "contact_type", "queue_type")  # these belong to the workload
 
 
@@ -113,13 +114,13 @@ class State:
             fields = [f"{name}_times", f"{name}_keys"]
             self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
 
-    def reserve_clocks(self) -> None:
-        """Make sure that one more contact can start its clocks."""
+    def reserve_clocks(self, sessions: int = 0) -> None:
+        """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
         queues = self.queues
-        thresholds = len(self._setup.arrays["after_times"])
+        timers = len(self._setup.arrays["after_times"]) + sessions
         while (
             queues.count[N_QUIT] >= len(queues.quit_times) - 2
-            or queues.count[N_TIMER] + thresholds >= len(queues.timer_times) - 2
+            or queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2
         ):
             self.grow_heaps()
 
@@ -129,7 +130,7 @@ class State:
         used = int(self.queues.count[N_ROWS])
         needed = used + self._setup.control.most_rows + 2 * (rows + n_agents)
         if len(self.agents.row_at) < needed:
-            self.agents.lengthen([f for f in records.AGENTS if f.startswith("row_")], 2 * needed)
+            self.agents.lengthen(ROWS, 2 * needed)
 
     def add_agents(self, group: int, number: int) -> None:
         """Add agents, off duty, at the end."""
@@ -181,10 +182,11 @@ class State:
     def agent_log(self) -> AgentLog:
         """The log of the agents so far."""
         n = int(self.queues.count[N_ROWS])
-        fields = ("at", "agent", "group", "scheduled", "present", "paid", "reason")
-        columns = [getattr(self.agents, f"row_{field}")[:n] for field in fields]
-        names = [column.name for column in AGENT_SCHEMA]
-        return AgentLog(**dict(zip(names, columns, strict=True)))
+        columns = {
+            column.name: getattr(self.agents, field)[:n]
+            for field, column in zip(ROWS, AGENT_SCHEMA, strict=True)
+        }
+        return AgentLog(**columns)
 
 
 def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:
@@ -258,7 +260,6 @@ def _agents(plan: ControlPlan, n_groups: int) -> Arrays:
         "done_times": np.full(n + 2, np.inf),
         "done_keys": np.zeros(n + 2, np.int64),
     }
-    fields = ("at", "agent", "group", "scheduled", "present", "paid", "reason")
-    for field, column in zip(fields, AGENT_SCHEMA, strict=True):
-        arrays[f"row_{field}"] = np.zeros(plan.most_rows + 16, column.dtype)
+    for field, column in zip(ROWS, AGENT_SCHEMA, strict=True):
+        arrays[field] = np.zeros(plan.most_rows + 16, column.dtype)
     return Arrays(records.make_agents, records.AGENTS, arrays)

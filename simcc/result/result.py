@@ -150,10 +150,7 @@ class Result:
         SimccError
             If the run did not record it.
         """
-        if not self.contact_logs:
-            raise SimccError(
-                'the contact log was not kept; run simulate(..., record="contacts") to have it'
-            )
+        _check_kept(self.contact_logs, "the contact log was", "it")
         return tables.contact_table(
             self.scenario, self.contact_logs, self._agents, self.first_replication
         )
@@ -169,11 +166,7 @@ class Result:
         SimccError
             If the run did not record it.
         """
-        if not self.sums.agents.shape[1]:
-            raise SimccError(
-                "the agents' own times were not kept; "
-                'run simulate(..., record="contacts") to have them'
-            )
+        _check_kept(self.sums.agents.shape[1], "the agents' own times were", "them")
         return tables.agent_table(self.sums, self._agents, self.first_replication)
 
     def agent_events(self) -> pd.DataFrame:
@@ -190,10 +183,7 @@ class Result:
         SimccError
             If the run did not record it.
         """
-        if not self.agent_logs:
-            raise SimccError(
-                'the agent log was not kept; run simulate(..., record="contacts") to have it'
-            )
+        _check_kept(self.agent_logs, "the agent log was", "it")
         return tables.agent_event_table(
             self.scenario, self.agent_logs, self._agents, self.first_replication
         )
@@ -299,6 +289,11 @@ class Result:
         """The main figures of the whole center, and of the targets if there are any."""
         tables_ = (text.headline(self.scenario, self.sums), text.targets(self.scenario, self.sums))
         return [rows for rows in tables_ if rows]
+
+
+def _check_kept(recorded: Any, what: str, them: str) -> None:
+    if not recorded:
+        raise SimccError(f'{what} not kept; run simulate(..., record="contacts") to have {them}')
 
 
 def _write_intervals(table: pd.DataFrame, path: Path) -> None:
