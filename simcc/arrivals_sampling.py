@@ -57,21 +57,21 @@ class Rates:
 
 
 @jit
-def _times(unit, edges, left, right, out):  # type: ignore[no-untyped-def]
-    """Points of a unit Poisson process through the inverse of the cumulated rate; how many.
+def _to_times(points, edges, left, right):  # type: ignore[no-untyped-def]
+    """Gaps of a unit Poisson process become points by the inverse of the cumulated rate; how many.
 
     Returns -1 if the unit process was too short to reach the end.
     """
-    j, n, before, total = 0, 0, 0.0, 0.0
+    j, before, total = 0, 0.0, 0.0
     pieces = left.size
     area = 0.5 * (left[0] + right[0]) * (edges[1] - edges[0])
-    for i in range(unit.size):
-        total += unit[i]
+    for i in range(points.size):
+        total += points[i]
         while total >= before + area:
             before += area
             j += 1
             if j == pieces:
-                return n
+                return i
             area = 0.5 * (left[j] + right[j]) * (edges[j + 1] - edges[j])
         rest = total - before
         if left[j] == right[j]:
@@ -80,8 +80,7 @@ def _times(unit, edges, left, right, out):  # type: ignore[no-untyped-def]
             slope = (right[j] - left[j]) / (edges[j + 1] - edges[j])
             root = math.sqrt(max(left[j] * left[j] + 2.0 * slope * rest, 0.0))
             time = edges[j] + 2.0 * rest / (left[j] + root)
-        out[n] = min(time, np.nextafter(edges[j + 1], edges[j]))
-        n += 1
+        points[i] = min(time, np.nextafter(edges[j + 1], edges[j]))
     return -1
 
 
@@ -148,16 +147,14 @@ class ArrivalPlan:
     def _points(self, streams: Streams, replication: int, rates: Rates, take: Take) -> Floats:
         expected = rates.mean_number
         size = int(expected + 8 * math.sqrt(expected) + 16)
-        generator = streams.open(f"{self._name}/arrivals", replication)
-        unit = take("unit", size)
-        generator.standard_exponential(out=unit)
         while True:
-            out = take(f"{self._name}/arrivals", len(unit))
-            n = _times(unit, rates.edges, rates.left, rates.right, out)
+            points = take(f"{self._name}/arrivals", size)
+            streams.open(f"{self._name}/arrivals", replication).standard_exponential(out=points)
+            n = _to_times(points, rates.edges, rates.left, rates.right)
             if n >= 0:
-                out[n] = np.inf
-                return out[: n + 1]
-            unit = np.concatenate([unit, generator.standard_exponential(size)])
+                points[n] = np.inf
+                return points[: n + 1]
+            size *= 2
 
     def _phase_rates(self, streams: Streams, replication: int) -> Rates:
         assert self._phases is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +12,19 @@ from numpy.typing import NDArray
 
 Take = Callable[..., NDArray[Any]]
 ROOM = 1.2  # times what was asked for, so that a slightly busier day fits as well
+MAPPED = 1 << 22  # bytes; from here on NumPy asks Linux for huge pages
 
 
 def fresh(_: str, size: int, dtype: Any = np.float64, *, zero: bool = False) -> NDArray[Any]:
-    """An array of its own: what it holds at first is undefined, or zero."""
+    """An array of its own: what it holds at first is undefined, or zero.
+
+    Linux may halt a program to make huge pages of scattered memory, now and then for longer than
+    the simulation takes, so large arrays are mapped in the common pages.
+    """
+    wanted = size * np.dtype(dtype).itemsize
+    if sys.platform == "linux" and wanted >= MAPPED:
+        memory = mmap.mmap(-1, wanted, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        return np.frombuffer(memory, dtype)
     return np.zeros(size, dtype) if zero else np.empty(size, dtype)
 
 
@@ -38,8 +49,7 @@ class Buffers:
         """An array that is valid until the name is taken again; see :func:`fresh`."""
         kept = self._kept.get(name)
         if kept is None or len(kept) < size:
-            kept = self._kept[name] = np.empty(int(ROOM * size) + 1, dtype)
-        taken = kept[:size]
-        if zero:
-            taken.fill(0)
-        return taken
+            kept = self._kept[name] = fresh(name, int(ROOM * size) + 1, dtype, zero=zero)
+        elif zero:
+            kept[:size].fill(0)
+        return kept[:size]

@@ -24,6 +24,7 @@ from simcc.streams import Streams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
 
 
 @dataclass
@@ -127,7 +128,7 @@ class _Leg:
 
 
 def _fill(
-    leg: _Leg, laws: Any, interval: float, arrived_at: Floats, u: Floats, row: Ints, out: Any
+    leg: _Leg, laws: Any, interval: float, arrived_at: Floats, u: Floats, row: Rows, out: Any
 ) -> None:
     """Turn the uniforms of one type's contacts into an attribute, at their rows."""
     if leg.law is not None:
@@ -212,11 +213,14 @@ class WorkloadPlan:
         work, rows = _in_order(blocks, take)
         if self._queues != list(range(len(self._kinds))):
             work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
+        u = take("uniform", CHUNK)
         for k, row in enumerate(rows):
-            u = take("uniform", len(row))
             for attribute, leg in self._legs[k].items() if len(row) else ():
-                streams.open(leg.stream, replication).random(out=u)
-                _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
+                generator, out = streams.open(leg.stream, replication), getattr(work, attribute)
+                for first in range(0, len(row), CHUNK):
+                    some = row[first : first + CHUNK]
+                    generator.random(out=u[: len(some)])
+                    _fill(leg, laws, self._interval, work.arrived_at, u[: len(some)], some, out)
         return work
 
     def draw_one(
@@ -236,6 +240,7 @@ class WorkloadPlan:
 
 
 NOBODY = np.array([np.inf])
+CHUNK = 8192  # uniforms drawn at a time, so that they stay in the processor's cache
 _BROUGHT = ("patience_time", "talk_time", "wrap_time", "balks", "bot_time", "bot_luck")
 
 
@@ -252,7 +257,7 @@ def _leg(stream: str, law: Law | None, laws: LawTable) -> _Leg | None:
     return None if law is None else _Leg(stream, laws.add(law))
 
 
-def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Ints]]:
+def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows]]:
     """Contacts of all types in the order of arrival, and the rows of each type.
 
     Each block ends with an infinite time, and so does the array behind ``arrived_at``.
@@ -261,14 +266,15 @@ def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Ints]]:
     stop = np.cumsum(sizes)
     start = stop - sizes
     n = int(stop[-1]) - len(blocks)
-    row = take("row", int(stop[-1]), np.int64)
+    row = take("row", int(stop[-1]), np.int32)
     if len(blocks) == 1:
         ended = blocks[0]
         contact_type = take("contact_type", n, np.int32, zero=True)
-        row[:] = np.arange(n + 1)
+        row[:] = np.arange(n + 1, dtype=np.int32)
     else:
         ended, contact_type = take("arrived_at", n + 1), take("contact_type", n, np.int32)
-        _merge(np.concatenate(blocks), start, ended[:n], contact_type, row)
+        times = np.concatenate(blocks, out=take("times", int(stop[-1])))
+        _merge(times, start, ended[:n], contact_type, row)
         ended[n] = np.inf
     patience_time = take("patience_time", n)
     patience_time.fill(np.inf)
