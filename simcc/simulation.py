@@ -21,7 +21,7 @@ from simcc.model.base import MOST_AGENTS
 from simcc.model.messages import suggestion
 from simcc.periods import seconds
 from simcc.streams import Streams, check_seed
-from simcc.workload import queue_of
+from simcc.workload import draw_leavers, queue_of
 
 if TYPE_CHECKING:
     from simcc.result import Result
@@ -94,6 +94,7 @@ class Simulation:
         self._actor = Actor(self._setup, self._state, self.env)
         self._added: list[tuple[str, str]] = []  # agents who came during the run
         self._n_submitted = 0
+        self._n_changes = [0] * len(scenario.agent_groups)
 
     # Running
 
@@ -229,7 +230,8 @@ class Simulation:
             or she has a roster; whoever is about to move away does not.
         change : int
             How many more; if negative, idle agents leave at once, the longest idle first, and the
-            rest are the next who finish (or, with ``decrease="named"``, the last to come go first).
+            rest are the next who finish (or, with ``decrease="named"``, those who go are drawn at
+            random, idle or not).
             Fewer go if fewer are there. Later changes of the scenario's own plan add to this.
 
         Raises
@@ -249,7 +251,10 @@ class Simulation:
         if change > 0:
             first = sum(of == group for _, of in self.agents) + 1
             self._added.extend((f"{group} {first + i}", group) for i in range(change))
-        self._actor.change_head_count(g, change)
+        size = min(max(-change, 0), len(self.agents))
+        act, self._n_changes[g] = self._n_changes[g], self._n_changes[g] + 1
+        luck = draw_leavers(group, self._streams, self.replication, act, size)
+        self._actor.change_head_count(g, max(change, -size), luck)
 
     def set_head_count(self, group: str, agents: int) -> None:
         """Set the number of agents scheduled in a group; see :meth:`change_head_count`.

@@ -7,7 +7,7 @@ workers. Nothing is drawn under a condition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from simcc.buffers import Take, fresh
 from simcc.heap import replace
 from simcc.inversion import LawTable, quantile
 from simcc.jit import jit
-from simcc.model import ContactType, Scenario
+from simcc.model import ContactType, HeadCounts, Scenario
 from simcc.model.laws import Law
 from simcc.streams import Streams
 
@@ -50,6 +50,9 @@ class Workload:
         Length of its bot session (0 without a bot).
     bot_luck : int8[n]
         0 escalates, 1 contained, 2 gives up in the bot.
+    leave_luck : float64[departures]
+        A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
+        which one it is. Group by group, in the order of time.
     """
 
     ended_arrivals: Floats
@@ -61,6 +64,7 @@ class Workload:
     balks: NDArray[np.bool_]
     bot_time: Floats
     bot_luck: NDArray[np.int8]
+    leave_luck: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def arrived_at(self) -> Floats:
@@ -167,6 +171,7 @@ class WorkloadPlan:
             for kind in self._kinds
         ]
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
+        self._leavers = _named_leavers(scenario)
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
         kind, queue = self._kinds[k], self._kinds[self._queues[k]]
@@ -221,6 +226,8 @@ class WorkloadPlan:
                     some = row[first : first + CHUNK]
                     generator.random(out=u[: len(some)])
                     _fill(leg, laws, self._interval, work.arrived_at, u[: len(some)], some, out)
+        lucks = [streams.open(_leaving(group), replication).random(n) for group, n in self._leavers]
+        work.leave_luck = np.concatenate([np.empty(0), *lucks])
         return work
 
     def draw_one(
@@ -237,6 +244,26 @@ class WorkloadPlan:
             _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
         drawn = {name: getattr(work, name)[0] for name in _BROUGHT}
         return drawn | {"contact_type": k, "queue_type": self._queues[k]}
+
+
+def draw_leavers(group: str, streams: Streams, replication: int, number: int, size: int) -> Floats:
+    """Uniforms for ``size`` agents of a group whom a process sends home in its act ``number``."""
+    return streams.open(f"\x1fprocess/{_leaving(group)}", replication, number).random(size)
+
+
+def _leaving(group: str) -> str:
+    """Name of the stream that says who leaves; the mark keeps it apart from any type's name."""
+    return f"\x1fleaving/{group}"
+
+
+def _named_leavers(scenario: Scenario) -> list[tuple[str, int]]:
+    """Groups with ``decrease="named"``, and how many leave in the whole plan."""
+    edges = scenario.horizon.all_edges
+    return [
+        (group.name, -sum(min(by, 0) for _, by in group.staff.changes(edges)))
+        for group in scenario.agent_groups
+        if isinstance(group.staff, HeadCounts) and group.staff.decrease == "named"
+    ]
 
 
 NOBODY = np.array([np.inf])

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from simcc.engine.bots import end_session, fill_sessions, go_without, take_from_bot_line
 from simcc.engine.environment import Environment
+from simcc.engine.head_counts import change_head_count
 from simcc.engine.kernel import arrive
-from simcc.engine.people import change_head_count, move
+from simcc.engine.people import move
 from simcc.engine.records import BOT_UP, BOT_WAIT, N_TIMER, STAYS
 from simcc.engine.setup import Setup
 from simcc.engine.state import State
@@ -56,14 +58,13 @@ class Actor:
     def __init__(self, setup: Setup, state: State, env: Environment) -> None:
         self._setup, self._state, self._env = setup, state, env
 
-    def change_head_count(self, g: int, change: int) -> None:
-        """Bring agents into group g, or send some home."""
+    def change_head_count(self, g: int, change: int, luck: NDArray[np.float64]) -> None:
+        """Bring agents into group g, or send some home; ``luck`` says whom, if it is named."""
         if change > 0:
             self._state.add_agents(g, change)
         self._prepare(min(abs(change), len(self._state.agents.group)))
         agents, queues = self._state.agents.record, self._state.queues.record
-        plan = self._setup.control
-        change_head_count(agents, queues, plan.first, plan.named, g, change)
+        change_head_count(agents, queues, self._setup.control.record, g, change, luck, 0)
 
     def move(self, g: int, to: int, number: int) -> int:
         """Move agents of group g to another group; how many."""

@@ -1,29 +1,17 @@
-"""The plan of staffing: who is scheduled when, as rows that one SimPy process carries out."""
+"""The plan of staffing: who is scheduled when, as rows that the kernel carries out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcc.engine.people import bring_on, change_head_count, send_off
-from simcc.engine.records import BREAK, SHIFT_OVER
-from simcc.jit import jit
-from simcc.log import AgentEvent
+from simcc.engine.changes import Control
+from simcc.engine.records import PLAN, make_plan
 from simcc.model import AgentGroup, FixedStaff, HeadCounts, Roster, Scenario
-
-
-class Control(IntEnum):
-    """What a row of the plan does; at one instant and for one agent, smaller first."""
-
-    COME = 0
-    RESUME = 1
-    PAUSE = 2
-    LEAVE = 3
-    COUNT = 4
 
 
 @dataclass(frozen=True)
@@ -50,16 +38,14 @@ class ControlPlan:
     group : int64[agents]
     counted : int64[agents]
         0 for those who come and go by a roster, else 1.
-    named : int64[groups]
-        1 where a lower head count means particular agents.
-    first : int64[groups + 1]
-        Group g's own agents are ``first[g]`` to ``first[g + 1] - 1``.
-    at : float64[changes]
-    what, who, by : int64[changes]
     most_rows : int
         Rows of the agent log that the plan can cause.
-    instants : list of (float, int, int)
-        Each instant (s) with the range of its changes.
+    at : float64[changes + 1]
+        Instants (s) of the changes, and an infinite one at the end.
+    record : record
+        What the kernel reads: ``at``, ``what``, ``who`` and ``by`` of every change and where its
+        uniforms begin (``luck``); by group, whether a lower head count means particular agents
+        (``named``), and that its own agents are ``first[g]`` to ``first[g + 1] - 1``.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -72,26 +58,39 @@ class ControlPlan:
             changes += sorted(own, key=lambda change: (change.at, change.who, change.what))
             self.names += _names(group)
             sizes.append(len(self.names) - start)
-        self.first = np.cumsum([0, *sizes]).astype(np.int64)
         self.group = np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
         staff = [group.staff for group in scenario.agent_groups]
         rosters = np.array([isinstance(one, Roster) for one in staff], np.int64)
         self.counted = 1 - rosters[self.group]
-        self.named = np.array([getattr(one, "decrease", "") == "named" for one in staff], np.int64)
+        named = [getattr(one, "decrease", "") == "named" for one in staff]
         changes.sort(key=lambda change: change.at)  # groups in their order at one instant
-        self.at = np.array([change.at for change in changes], np.float64)
-        self.what = np.array([change.what for change in changes], np.int64)
-        self.who = np.array([change.who for change in changes], np.int64)
-        self.by = np.array([change.by for change in changes], np.int64)
-        self.instants = _instants(self.at)
-        heads = int(np.abs(self.by).sum())
-        self.most_rows = 2 * (len(self.at) + heads)  # each change, and a late departure for it
+        heads = sum(abs(change.by) for change in changes)
+        self.most_rows = 2 * (len(changes) + heads)  # each change, and a late departure for it
+        self.at = np.array([*(change.at for change in changes), np.inf], np.float64)
+        columns = {
+            "at": self.at,
+            "what": np.array([change.what for change in changes], np.int64),
+            "who": np.array([change.who for change in changes], np.int64),
+            "by": np.array([change.by for change in changes], np.int64),
+            "luck": _places_of_luck(changes, named),
+            "first": np.cumsum([0, *sizes]).astype(np.int64),
+            "named": np.array(named, np.int64),
+        }
+        self.record: Any = make_plan(*(columns[name] for name in PLAN))
 
 
-def _instants(at: NDArray[np.float64]) -> list[tuple[float, int, int]]:
-    times, start = np.unique(at, return_index=True)
-    stop = np.append(start[1:], len(at))
-    return list(zip(times.tolist(), start.tolist(), stop.tolist(), strict=True))
+def _places_of_luck(changes: list[Change], named: list[bool]) -> NDArray[np.int64]:
+    """Where the uniforms of each change begin, among those of all groups one after the other."""
+    falls = [
+        change.by < 0 and change.what == Control.COUNT and named[change.who] for change in changes
+    ]
+    places, used = np.zeros(len(changes), np.int64), 0
+    for g in range(len(named)):
+        for i, change in enumerate(changes):
+            if falls[i] and change.who == g:
+                places[i] = used
+                used -= change.by
+    return places
 
 
 def _names(group: AgentGroup) -> list[str]:
@@ -115,28 +114,12 @@ def _changes(group: AgentGroup, g: int, first: int, scenario: Scenario) -> Itera
     if isinstance(staff, FixedStaff):
         yield Change(0.0, Control.COUNT, g, staff.agents)
     elif isinstance(staff, HeadCounts):
-        yield from _by_number(head_count_steps(staff, scenario), g)
+        for at, by in staff.changes(scenario.horizon.all_edges):
+            yield Change(at, Control.COUNT, g, by)
     else:
         numbers = {name: first + i for i, name in enumerate(_names(group))}
         for name, a in numbers.items():
             yield from _of_agent(staff, name, a)
-
-
-def head_count_steps(staff: HeadCounts, scenario: Scenario) -> list[tuple[float, int]]:
-    """Instants (s) and the number scheduled from then on."""
-    edges = list(scenario.horizon.all_edges if staff.edges is None else staff.edges)
-    steps = list(zip(edges, staff.counts, strict=False))
-    if staff.after_last is not None:
-        steps.append((edges[-1], staff.after_last))
-    return steps
-
-
-def _by_number(steps: Sequence[tuple[float, int]], g: int) -> Iterator[Change]:
-    before = 0
-    for at, number in steps:
-        if number != before:
-            yield Change(at, Control.COUNT, g, number - before)
-        before = number
 
 
 def _of_agent(roster: Roster, name: str, a: int) -> Iterator[Change]:
@@ -152,25 +135,3 @@ def _of_agent(roster: Roster, name: str, a: int) -> Iterator[Change]:
         (Control.LEAVE, ends - starts),
     ):
         yield from (Change(at, what, a) for at in instants)
-
-
-COME, RESUME, PAUSE, LEAVE, COUNT = (int(what) for what in Control)
-SHIFT_START, BREAK_END = int(AgentEvent.SHIFT_START), int(AgentEvent.BREAK_END)
-
-
-@jit
-def apply_changes(  # type: ignore[no-untyped-def]
-    agents, queues, first, named, what, who, by, start, stop
-):
-    """Carry out rows ``start`` to ``stop - 1`` of the plan at the queues' clock."""
-    for i in range(start, stop):
-        if what[i] == COUNT:
-            change_head_count(agents, queues, first, named, who[i], by[i])
-        elif what[i] == LEAVE:
-            send_off(agents, queues, who[i], SHIFT_OVER)
-        elif what[i] == PAUSE:
-            send_off(agents, queues, who[i], BREAK)
-        elif what[i] == COME:
-            bring_on(agents, queues, who[i], SHIFT_START)
-        else:
-            bring_on(agents, queues, who[i], BREAK_END)

@@ -10,7 +10,7 @@ import simpy
 from simpy.events import NORMAL, URGENT
 
 from simcc.engine import choice
-from simcc.engine.control import apply_changes
+from simcc.engine.changes import follow_plan
 from simcc.engine.kernel import advance, decide
 from simcc.engine.order import Stop
 from simcc.engine.policies import checked
@@ -24,6 +24,7 @@ from simcc.engine.records import (
     N_TIMER,
     N_WAITING,
     NEXT_ARRIVAL,
+    NEXT_CHANGE,
     STOPPED_BY,
 )
 from simcc.engine.setup import Setup
@@ -54,7 +55,7 @@ class Environment(simpy.Environment):
         self._submitted: dict[int, simpy.Event] = {}
         self._told: list[simpy.Event] = []  # triggered by the kernel, not yet heard by a process
         self.outcome_of: Callable[[int], Any] = int
-        self.control = self.process(self._follow_plan())
+        self._changes_at = setup.control.at
 
     def at(self, instant: float) -> simpy.Event:
         """An event at an instant (s from the start), to be yielded.
@@ -88,6 +89,8 @@ class Environment(simpy.Environment):
         """Advance the contacts up to the next SimPy event, then process it."""
         if self.peek() > self._now:
             self.advance(self.peek())
+        if self._queue and self._queue[0][1] > FIRST:
+            self._follow_plan(self.peek())
         try:
             super().step()
         except simpy.core.EmptySchedule:
@@ -150,17 +153,16 @@ class Environment(simpy.Environment):
         self._submitted[contact] = self.event()
         return self._submitted[contact]
 
-    def _follow_plan(self) -> Any:
-        """The process of the staffing plan: one event per instant, however many agents change."""
-        plan, state = self._setup.control, self._state
-        for instant, start, stop in plan.instants:
-            if instant > self._now:
-                yield self._event_at(instant, URGENT)
-            self.set_clock()
-            apply_changes(
-                state.agents.record, state.queues.record,
-                plan.first, plan.named, plan.what, plan.who, plan.by, start, stop,
-            )  # fmt: skip
+    @property
+    def _next_change(self) -> float:
+        """The next instant (s) of the staffing plan; infinite if there is none."""
+        return float(self._changes_at[self._state.queues.count[NEXT_CHANGE]])
+
+    def _follow_plan(self, until: float) -> None:
+        """Carry out the staffing plan up to and at an instant (s), before all else at it."""
+        while self._next_change <= until < Infinity:
+            state = self._state
+            follow_plan(self._setup.center, state.queues.record, state.agents.record)
 
     def set_clock(self) -> None:
         """Bring the kernel's clock to the present, before a process acts on the center."""
@@ -180,19 +182,23 @@ class Environment(simpy.Environment):
         """Whether nothing will happen to the contacts by itself any more."""
         count = self._state.queues.count
         pending = count[N_DONE] or count[N_QUIT] or count[N_TIMER] or count[N_PENDING]
-        more = count[NEXT_ARRIVAL] < self._state.n_workload or self.control.is_alive
+        more = count[NEXT_ARRIVAL] < self._state.n_workload or self._next_change < Infinity
         return not (pending or more)
 
     def drain(self) -> None:
         """Go on until nothing is in progress, or nothing more can happen."""
         while True:
-            if self.peek() > self._now:
-                self.advance(self.peek())
+            limit = min(self.peek(), self._next_change)
+            if limit > self._now:
+                self.advance(limit)
             over = not self.in_progress or self.is_stuck
             if over and all(event.processed for event in self._told):
                 self._now = max(self._now, float(self._state.queues.clock[0]))
                 return
-            super().step()
+            if self._next_change <= self.peek():
+                self._follow_plan(self._next_change)
+            else:
+                super().step()
 
 
 class _PythonPolicy:

@@ -1,4 +1,4 @@
-"""The kernel: every contact event from arrival to the agent's freedom; compiled.
+"""The kernel: every contact event from arrival to the agent's freedom, and the staff; compiled.
 
 :func:`advance` takes events in time order, strictly before a limit, and comes back with the
 reason it stopped (:class:`simcc.engine.order.Stop`). The order at one instant is that of
@@ -8,8 +8,9 @@ reason it stopped (:class:`simcc.engine.order.Stop`). The order at one instant i
 import math
 
 from simcc.engine.bots import end_session, meet_bot
+from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
-from simcc.engine.order import Stop
+from simcc.engine.order import Order, Stop
 from simcc.engine.people import take_idle
 from simcc.engine.records import (
     ASK,
@@ -25,6 +26,7 @@ from simcc.engine.records import (
     N_QUIT,
     N_TIMER,
     NEXT_ARRIVAL,
+    NEXT_CHANGE,
     POLICY,
     TABLES,
 )
@@ -41,12 +43,14 @@ from simcc.engine.service import (
     serve,
     serve_group,
     take_head,
+    unserved,
 )
 from simcc.engine.waiting import unlink
 from simcc.heap import pop
 from simcc.jit import jit
 from simcc.log import Outcome
 
+CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
 BUFFER_FULL = int(Stop.BUFFER_FULL)
 ABANDONED = int(Outcome.ABANDONED)
 
@@ -77,8 +81,7 @@ def _abandon(work, log, queues, c):
     """Contact c gives up."""
     unlink(queues, c, work.queue_type[c])
     queues.count[IN_SYSTEM] -= 1
-    log.outcome[c] = ABANDONED
-    log.left_at[c] = queues.clock[0]
+    unserved(log, c, ABANDONED, queues.clock[0])
     return ended(queues, c)
 
 
@@ -158,36 +161,38 @@ def decide(center, work, log, queues, agents, choice):
 
 @jit
 def advance(center, work, log, queues, agents, limit):
-    """Handle every contact event strictly before ``limit`` (s); the reason for coming back."""
+    """Handle all that happens strictly before ``limit`` (s); the reason for coming back."""
     count, clock = queues.count, queues.clock
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
-    arrived_at = work.arrived_at
+    arrived_at, changes_at = work.arrived_at, center.plan.at
     quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
     while True:
         if count[N_PENDING] > 0 and clock[0] < limit:
             reason = _serve_pending(center, work, log, queues, agents)
             if reason != LIMIT:
                 return reason
-        time, source = done_times[0], 0
+        time, source = changes_at[count[NEXT_CHANGE]], CONTROL
+        if done_times[0] < time:
+            time, source = done_times[0], SERVICE_END
         if quit_times[0] < time:
-            time, source = quit_times[0], 1
+            time, source = quit_times[0], ABANDONMENT
         if timer_times[0] < time:
-            time, source = timer_times[0], 2
+            time, source = timer_times[0], TIMER
         arrival = count[NEXT_ARRIVAL]
         if arrived_at[arrival] < time:
-            time, source = arrived_at[arrival], 3
+            time, source = arrived_at[arrival], ARRIVAL
         if not time < limit:
             return LIMIT
         if count[N_QUIT] >= quit_room or count[N_TIMER] + center.after_times.size >= timer_room:
             return BUFFER_FULL
-        if source == 0:
+        if source == SERVICE_END:
             clock[0] = time
             reason = _service_end(center, work, log, queues, agents, agents.done_keys[0])
-        elif source == 3:
+        elif source == ARRIVAL:
             clock[0] = time
             count[NEXT_ARRIVAL] = arrival + 1
             reason = arrive(center, work, log, queues, agents, arrival)
-        elif source == 1:
+        elif source == ABANDONMENT:
             c = queues.quit_keys[0]
             pop(quit_times, queues.quit_keys, count[N_QUIT])
             count[N_QUIT] -= 1
@@ -195,6 +200,9 @@ def advance(center, work, log, queues, agents, limit):
                 continue  # it was served meanwhile: nothing happens now
             clock[0] = time
             reason = _abandon(work, log, queues, c)
+        elif source == CONTROL:
+            follow_plan(center, queues, agents)
+            continue
         else:
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])

@@ -3,7 +3,7 @@
 ``due`` says what an agent does when free: stay, go on a break, or end the shift; it also marks
 those off duty. An agent with a roster (``counted`` is 0) comes and goes by it, in whatever group;
 everybody else is counted in the group that he or she works for. ``owed`` is the number of
-departures that a group's lowered head count still waits for.
+departures that a group's lowered head count still waits for, see :mod:`simcc.engine.head_counts`.
 """
 
 from simcc.engine.records import BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
@@ -15,7 +15,6 @@ SHIFT_END = int(AgentEvent.SHIFT_END)
 BREAK_START = int(AgentEvent.BREAK_START)
 BREAK_END = int(AgentEvent.BREAK_END)
 LEFT = int(AgentEvent.LEFT)
-HEAD_COUNT = int(AgentEvent.HEAD_COUNT)
 MOVED = int(AgentEvent.MOVED)
 
 
@@ -154,107 +153,6 @@ def bring_on(agents, queues, a, reason):
     else:
         agents.due[a] = STAYS
         note(agents, queues, a, g, 1, 0, 0, reason)
-
-
-@jit
-def _place(first, g, i):
-    """The i-th agent in the order of coming to group g: its own in the plan, then all others."""
-    own = first[g + 1] - first[g]
-    if i < own:
-        return first[g] + i
-    return i - own if i - own < first[g] else i
-
-
-@jit
-def _stays(agents, a, g):
-    """Whether agent a, on duty, is counted in group g and not about to leave it."""
-    here = agents.group[a] == g and agents.target[a] == g
-    return here and agents.due[a] == STAYS and agents.counted[a] == 1
-
-
-@jit
-def _send_idle_or_owe(agents, queues, g):
-    """One agent fewer in group g: the one idle longest, or the next to finish; False if none."""
-    a = agents.head[g]
-    while a >= 0 and agents.counted[a] == 0:
-        a = agents.next[a]
-    if a >= 0:
-        leave_idle(agents, a, g)
-        agents.due[a] = OFF
-        note(agents, queues, a, g, -1, -1, -1, HEAD_COUNT)
-        return True
-    busy = 0
-    for other in range(agents.due.size):
-        busy += _stays(agents, other, g)
-    if agents.owed[g] == busy:
-        return False
-    agents.owed[g] += 1
-    note(agents, queues, -1, g, -1, 0, 0, HEAD_COUNT)
-    return True
-
-
-@jit
-def lower_head_count(agents, queues, first, named, g, number):
-    """Send agents of group g home: particular ones, the last to come first, if it is ``named``.
-
-    Otherwise idle agents leave, the longest idle first, and the rest is owed by those who finish.
-    Fewer go if fewer are counted there.
-    """
-    i = agents.due.size - 1
-    for _ in range(number):
-        if named[g] == 0:
-            if not _send_idle_or_owe(agents, queues, g):
-                return
-            continue
-        while i >= 0 and not _stays(agents, _place(first, g, i), g):
-            i -= 1
-        if i < 0:
-            return
-        send_off(agents, queues, _place(first, g, i), SHIFT_OVER)
-
-
-@jit
-def _find(agents, first, g, i, off):
-    """Place, from i on, of an agent counted in group g who is off duty, or else about to leave."""
-    while i < agents.due.size:
-        a = _place(first, g, i)
-        here = agents.group[a] == g and agents.counted[a] == 1 and agents.due[a] != STAYS
-        if here and off == (agents.due[a] == OFF):
-            break
-        i += 1
-    return i
-
-
-@jit
-def raise_head_count(agents, queues, first, named, g, number):
-    """Bring agents of group g on duty.
-
-    Departures still owed are called off first; then agents come who are off duty, and only if there
-    is nobody else those stay who were about to leave. The group's own agents are ``first[g]`` to
-    ``first[g + 1] - 1``; they come before those who have joined it. Fewer come if there are fewer.
-    """
-    away, leaving = 0, 0
-    for _ in range(number):
-        if agents.owed[g] > 0:
-            agents.owed[g] -= 1
-            note(agents, queues, -1, g, 1, 0, 0, HEAD_COUNT)
-            continue
-        away = _find(agents, first, g, away, True)
-        found = away
-        if away == agents.due.size:
-            leaving = _find(agents, first, g, leaving, False)
-            found = leaving
-        if found == agents.due.size:
-            return
-        reason = SHIFT_START if named[g] == 1 else HEAD_COUNT
-        bring_on(agents, queues, _place(first, g, found), reason)
-
-
-@jit
-def change_head_count(agents, queues, first, named, g, change):
-    """Change the number of agents scheduled in group g."""
-    lower_head_count(agents, queues, first, named, g, -change)
-    raise_head_count(agents, queues, first, named, g, change)
 
 
 @jit

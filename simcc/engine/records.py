@@ -1,9 +1,10 @@
-"""The engine's state: five named records of arrays, each with a plain class when JIT is off.
+"""The engine's state: named records of arrays, each with a plain class when JIT is off.
 
 Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times are seconds
 from the start of the simulation.
 
-* ``Center``: what does not change during a run: routing tables, speeds, laws, limits.
+* ``Center``: what does not change during a run: routing tables, speeds, laws, limits, and the
+  ``Plan`` of staffing.
 * ``Work``: what each contact brings (see :mod:`simcc.workload`).
 * ``Log``: what became of each contact (see :mod:`simcc.log`).
 * ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
@@ -37,9 +38,11 @@ CENTER = (
     "type_from", "type_of_pair", "type_rank", "type_after", "type_need",
     "speed", "room", "limits",
     "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
+    "plan",
     # an index policy's
     "params", "score",
 )  # fmt: skip
+PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
     "balks", "bot_time", "bot_luck",
@@ -59,6 +62,8 @@ AGENTS = (
     "group", "target", "due", "counted",
     # linked lists of idle agents, by group
     "idle_since", "next", "previous", "head", "tail", "n_idle", "n_busy", "owed", "pending",
+    # who leaves where a named head count falls
+    "leave_luck",
     # heap of service ends
     "done_times", "done_keys",
     # rows of the agent log
@@ -67,8 +72,8 @@ AGENTS = (
 
 # slots of Queues.count
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
-N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD = range(7, 13)
-N_COUNTS = 13
+N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 14)
+N_COUNTS = 14
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS = range(3)
 # values of limits[POLICY]
@@ -83,12 +88,14 @@ STAYS, BREAK, SHIFT_OVER, OFF = range(4)
 # values of Work.bot_luck
 ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 
+Plan = record("Plan", PLAN, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
 Queues = record("Queues", QUEUES, __name__)
 Agents = record("Agents", AGENTS, __name__)
 
+make_plan = constructor(Plan)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

@@ -118,7 +118,7 @@ def take_head(center, work, log, queues, agents, k, a, g):
 def _join_queue(center, work, log, queues, agents, c, k):
     """Contact c waits in queue k; the reason to stop if the queue is watched."""
     now = queues.clock[0]
-    unserved(log, c, WAITING, math.nan)
+    log.outcome[c] = WAITING
     log.n_ahead[c] = queues.length[k]
     log.n_ahead_all[c] = queues.count[N_WAITING]
     join(queues, c, k)

@@ -64,6 +64,7 @@ class Setup:
                 [_or_none(scenario.lines), self.policy.mode, bool(scenario.bots)], np.int64
             ),
             **_bots(scenario),
+            "plan": self.control.record,
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

@@ -17,6 +17,7 @@ from simcc.engine.records import (
     N_QUIT,
     N_ROWS,
     N_TIMER,
+    N_WAITING,
     N_WORKLOAD,
     NEXT_ARRIVAL,
     OFF,
@@ -95,7 +96,7 @@ class State:
         self.work = _work(workload)
         self.log = _log(workload, bool(setup.scenario.bots), take)
         self.queues = _queues(setup, n, take)
-        self.agents = _agents(setup.control, len(setup.scenario.agent_groups))
+        self.agents = _agents(setup.control, len(setup.scenario.agent_groups), workload.leave_luck)
 
     @property
     def records(self) -> tuple[Any, ...]:
@@ -166,6 +167,8 @@ class State:
     def contact_log(self, ended_at: float) -> ContactLog:
         """The log of the contacts so far."""
         n = self.n_contacts
+        if self.queues.count[N_WAITING]:
+            self._blank_waiting()
         columns = {
             column.name: getattr(self.log, column.name)
             for column in CONTACT_SCHEMA
@@ -178,6 +181,13 @@ class State:
         if self.queues.count[NEXT_ARRIVAL] < self.n_workload:
             _blank(cut, cut["outcome"] == Outcome.NOT_ARRIVED)
         return ContactLog(**cut, ended_at=ended_at)
+
+    def _blank_waiting(self) -> None:
+        """Note in the log that those who wait have not been answered: the kernel does so later."""
+        waiting = np.flatnonzero(self.log.outcome[: self.n_contacts] == Outcome.WAITING)
+        for name in ("answered_at", "left_at", "freed_at"):
+            getattr(self.log, name)[waiting] = np.nan
+        self.log.agent[waiting] = self.log.group[waiting] = -1
 
     def agent_log(self) -> AgentLog:
         """The log of the agents so far."""
@@ -243,7 +253,7 @@ def _queues(setup: Setup, n: int, take: Take) -> Arrays:
     return Arrays(records.make_queues, records.QUEUES, arrays)
 
 
-def _agents(plan: ControlPlan, n_groups: int) -> Arrays:
+def _agents(plan: ControlPlan, n_groups: int, leave_luck: NDArray[np.float64]) -> Arrays:
     n = len(plan.group)
     by_group = ("head", "tail", "n_idle", "n_busy", "owed", "pending")
     arrays: dict[str, NDArray[Any]] = {name: np.zeros(n_groups, np.int64) for name in by_group}
@@ -257,6 +267,7 @@ def _agents(plan: ControlPlan, n_groups: int) -> Arrays:
         "idle_since": np.zeros(n),
         "next": np.full(n, -1, np.int64),
         "previous": np.full(n, -1, np.int64),
+        "leave_luck": leave_luck,
         "done_times": np.full(n + 2, np.inf),
         "done_keys": np.zeros(n + 2, np.int64),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -54,7 +54,7 @@ class HeadCounts(Part):
         Agents after the last edge; left out, the last count stays.
     decrease : {"headcount", "named"}, default "headcount"
         When the count falls: idle agents leave first, busy ones are owed until the count is
-        reached; or particular agents, chosen whatever their state, leave as they become free.
+        reached; or particular agents leave as they become free, drawn at random whatever they do.
 
     Examples
     --------
@@ -72,6 +72,18 @@ class HeadCounts(Part):
         one_more_edge("counts"),
         starts_at_zero("edges"),
     )
+
+    def changes(self, intervals: Sequence[float]) -> list[tuple[float, int]]:
+        """Instants (s) and how many agents more, or fewer, from then on.
+
+        ``intervals`` are the edges (s) of the horizon's intervals, for counts without edges.
+        """
+        edges = list(intervals) if self.edges is None else list(self.edges)
+        steps = list(zip(edges, self.counts, strict=False))
+        if self.after_last is not None:
+            steps.append((edges[-1], self.after_last))
+        by = pairwise([(0.0, 0), *steps])
+        return [(at, number - before) for (_, before), (at, number) in by if number != before]
 
 
 def _end_after_start(shift: Any) -> Iterator[Problem]:

@@ -14,11 +14,6 @@ N_METRICS = 2000  # about as many as all cases of this file have; they share the
 SEEN = 6.0  # standard errors that give a wrong model away
 CONCLUSIVE = 0.75  # share of the metrics of a long run that must reach their precision
 LONGEST = 50  # times a quick run
-EARLY = "own-named-early"
-NOT_YET = pytest.mark.xfail(
-    strict=False,
-    reason="named leavers are the last to come, not agents chosen whatever their state",
-)
 
 
 def judge(name: str, replications: int, seed: int) -> list[check.Finding]:
@@ -32,9 +27,7 @@ def judge(name: str, replications: int, seed: int) -> list[check.Finding]:
     )
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=NOT_YET) if n == EARLY else n for n in solved.NAMES]
-)
+@pytest.mark.parametrize("name", solved.NAMES)
 def test_own_case(name: str, test_seed: int) -> None:
     found = judge(name, solved.case(name)["replications"], test_seed)
     wrong = [str(one) for one in found if one.verdict == "FAIL"]
@@ -42,7 +35,7 @@ def test_own_case(name: str, test_seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in solved.NAMES if name != EARLY])
+@pytest.mark.parametrize("name", solved.NAMES)
 def test_own_case_at_length(name: str, test_seed: int) -> None:
     """As long as most metrics need to reach the precision of the rule, by a pilot run."""
     case = solved.case(name)

@@ -36,11 +36,15 @@ def center(types: list[Any], groups: list[Any], after: str = "drain", **more: An
 
 
 def day(
-    scenario: simcc.Scenario, *contacts: dict[str, Any], acts: Sequence[Any] = ()
+    scenario: simcc.Scenario,
+    *contacts: dict[str, Any],
+    acts: Sequence[Any] = (),
+    leave_luck: Sequence[float] = (),
 ) -> tuple[ContactLog, AgentLog]:
     """Logs of contacts given as dicts; what is left out is no patience limit, 60 s of talk.
 
-    ``acts``: (instant, method, arguments), what a user's process does.
+    ``acts``: (instant, method, arguments), what a user's process does. ``leave_luck``: of the
+    particular agents who leave.
     """
     usual = {"type": 0, "talk": 60.0, "wrap": 0.0, "patience": math.inf, "balks": False,
              "bot": 0.0, "luck": 0}  # fmt: skip
@@ -61,6 +65,7 @@ def day(
         balks=column("balks", bool),
         bot_time=column("bot", float),
         bot_luck=column("luck", np.int8),
+        leave_luck=np.array(leave_luck, float),
     )
     center = Center(scenario, workload)
     steps = [step for at, *act in acts for step in (("at", at), tuple(act))]

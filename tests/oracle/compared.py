@@ -11,22 +11,22 @@ import numpy as np
 from oracle import Center
 from scenarios import scenario
 from steps import scripts_in
-from user import Draw, Seen, Step, User, carry_out
+from user import Draw, Leavers, Seen, Step, User, carry_out
 
 from simcc import Scenario, Simulation
 from simcc.engine.order import Order
 from simcc.inversion import LawTable
 from simcc.log import AgentLog, ContactLog, Outcome
 from simcc.streams import Streams
-from simcc.workload import Workload, WorkloadPlan
+from simcc.workload import Workload, WorkloadPlan, draw_leavers
 
 Logs = tuple[ContactLog, AgentLog]
 Scripts = Sequence[Sequence[Step]]
 
 
 @cache
-def drawn(seed: int) -> tuple[Workload, Draw]:
-    """What the contacts of scenario number ``seed`` bring, and how those that are submitted do."""
+def drawn(seed: int) -> tuple[Workload, Draw, Leavers]:
+    """What the contacts of scenario number ``seed`` bring, and what a process's acts draw."""
     laws, streams = LawTable(), Streams(seed)
     draws = WorkloadPlan(scenario(seed), laws)
     arrays = laws.arrays()
@@ -34,7 +34,10 @@ def drawn(seed: int) -> tuple[Workload, Draw]:
     def draw(k: int, at: float, number: int) -> dict[str, Any]:
         return draws.draw_one(k, at, streams, 0, number, arrays)
 
-    return draws.sample(streams, 0, arrays), draw
+    def leavers(group: str, act: int, size: int) -> Any:
+        return draw_leavers(group, streams, 0, act, size)
+
+    return draws.sample(streams, 0, arrays), draw, leavers
 
 
 def run_engine(
@@ -57,9 +60,9 @@ def run_oracle(
     order: Sequence[Order] = tuple(Order),
 ) -> tuple[Logs, list[Seen]]:
     """The oracle's logs of the same, and what the processes saw."""
-    workload, draw = drawn(seed)
+    workload, draw, leavers = drawn(seed)
     center = Center(of, workload, order)
-    user = User(center, draw)
+    user = User(center, draw, leavers)
     seen: list[Seen] = [[] for _ in scripts]
     for steps, saw in zip(scripts, seen, strict=True):
         user.follow(steps, saw)

@@ -46,7 +46,7 @@ class Center:
         self.types = scenario.contact_types
         self.names = [kind.name for kind in self.types]
         self.queues: list[list[Contact]] = [[] for _ in self.types]
-        self.people = People(scenario)
+        self.people = People(scenario, workload.leave_luck)
         self.bots = {bot.name: Sessions(bot) for bot in scenario.bots}
         self.options = [self.options_of(name) for name in self.names]
         self.ranks = [self.ranks_of(g) for g in range(len(scenario.agent_groups))]

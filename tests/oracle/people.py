@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,13 +41,15 @@ class Group:
     """The agents of one group. ``own``: in its plan; ``idle``: longest idle first.
 
     ``named``: a lower head count means particular agents; otherwise ``owed`` of those who are busy
-    must go when they become free, whoever they are. ``joined``: somebody came just now.
+    must go when they become free, whoever they are. ``luck``: of those particular agents, in the
+    order of time. ``joined``: somebody came just now.
     """
 
     number: int
     name: str
     named: bool
     own: list[Agent]
+    luck: Iterator[float] = field(default_factory=lambda: iter(()))
     joined: bool = False
     idle: deque[Agent] = field(default_factory=deque)
     scheduled: int = 0
@@ -133,14 +136,18 @@ def roster_changes(g: int, group: AgentGroup) -> Iterator[Change]:
 class People:
     """All groups, and the log of comings and goings."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, leave_luck: Iterable[float] = ()) -> None:
         self.everyone: list[Agent] = []
         self.groups: list[Group] = []
+        lucks = iter(leave_luck)
         for g, group in enumerate(scenario.agent_groups):
             named = getattr(group.staff, "decrease", "") == "named"
             self.groups.append(Group(g, group.name, named, []))
             for name in names(group):
                 self.groups[g].own.append(self.hire(name, g, not isinstance(group.staff, Roster)))
+            if named:
+                falls = -sum(min(change.by, 0) for change in plan(scenario) if change.group == g)
+                self.groups[g].luck = iter(list(itertools.islice(lucks, falls)))
         self.rows: list[tuple[float, int, int, int, int, int, int]] = []
 
     def hire(self, name: str, group: int, counted: bool = True) -> Agent:
@@ -177,7 +184,8 @@ class People:
         """Carry out one change of the plan."""
         group = self.groups[change.group]
         if change.what == AgentEvent.HEAD_COUNT:
-            self.change_head_count(group, change.by, now)
+            luck = list(itertools.islice(group.luck, -change.by)) if change.by < 0 else []
+            self.change_head_count(group, change.by, now, luck)
             return
         agent = group.own[change.agent]
         if change.what in (AgentEvent.SHIFT_START, AgentEvent.BREAK_END):
@@ -228,11 +236,13 @@ class People:
             if agent.present and agent.leaves is None and agent.moves_to is None
         ]
 
-    def change_head_count(self, group: Group, change: int, now: float) -> None:
+    def change_head_count(
+        self, group: Group, change: int, now: float, luck: Sequence[float]
+    ) -> None:
         for _ in range(change):
             self.one_more(group, now)
-        for _ in range(-change):
-            self.one_less(group, now)
+        for i in range(-change):
+            self.one_less(group, now, luck[i] if group.named else math.nan)
 
     def one_more(self, group: Group, now: float) -> None:
         """A departure still owed is called off; else somebody comes who is off, or stays."""
@@ -248,13 +258,14 @@ class People:
             why = AgentEvent.SHIFT_START if group.named else AgentEvent.HEAD_COUNT
             self.come(agent, why, now)
 
-    def one_less(self, group: Group, now: float) -> None:
-        """The last to come goes, if that is the rule; else the longest idle; else one is owed."""
+    def one_less(self, group: Group, now: float, luck: float) -> None:
+        """One drawn by luck goes, if that is the rule; else the longest idle; else one is owed."""
         staying = self.staying(group)
         idle = [agent for agent in group.idle if agent.counted]
         if group.named:
-            for agent in staying[-1:]:
-                self.go(agent, AgentEvent.SHIFT_END, now)
+            if staying:
+                chosen = staying[math.floor(luck * len(staying))]
+                self.go(chosen, AgentEvent.SHIFT_END, now)
         elif idle:
             self.go(idle[0], AgentEvent.HEAD_COUNT, now)
         elif group.owed < len(staying):

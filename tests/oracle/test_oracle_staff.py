@@ -125,18 +125,31 @@ def test_a_head_count_falls_on_whoever_becomes_free_first() -> None:
 
 def test_a_named_agent_ends_its_shift_and_nobody_else_does() -> None:
     staff = simcc.HeadCounts(**COUNTS, decrease="named")
-    log, agents = day(center([voice()], [group("g", ["voice"], staff)]), *THREE_CALLS, {"at": 310})
+    log, agents = day(
+        center([voice()], [group("g", ["voice"], staff)]),
+        *THREE_CALLS,
+        {"at": 310},
+        leave_luck=[0.4, 0.9, 0.5],
+    )
     assert log.agent.tolist() == [0, 1, 2, 0]
     assert log.answered_at.tolist() == [10, 20, 30, 310]
     assert rows(agents) == [
         *((0, a, (1, 1, 1), START) for a in range(3)),
-        (100, 2, (-1, 0, 0), END),
-        (100, 1, (-1, 0, 0), END),
+        (100, 1, (-1, 0, 0), END),  # of 0, 1 and 2; all are busy
+        (100, 2, (-1, 0, 0), END),  # of 0 and 2
         (200, 3, (1, 1, 1), START),  # somebody new: those two finish their calls and go
         (220, 1, (0, -1, -1), LEFT),
-        (300, 3, (-1, -1, -1), END),
+        (300, 3, (-1, -1, -1), END),  # of 0 and 3, both idle
         (430, 2, (0, -1, -1), LEFT),
     ]
+
+
+def test_each_named_group_has_its_own_luck() -> None:
+    staff = simcc.HeadCounts(counts=[3, 1], edges=[0, 100, 200], decrease="named")
+    groups = [group(name, ["voice"], staff) for name in "gh"]
+    _, agents = day(center([voice()], groups), leave_luck=[0.0, 0.0, 0.99, 0.49])
+    ends = [(at, agent) for at, agent, _, why in rows(agents) if why == END]
+    assert ends == [(100, 0), (100, 1), (100, 8), (100, 6)]
 
 
 # ---------------------------------------------------------------------- what a process does

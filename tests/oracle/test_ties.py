@@ -109,18 +109,22 @@ def groups_without_newcomers_look_too(center: Center) -> None:
         center.look_at_queues(group)
 
 
-def a_head_count_sends_the_latest_idle_home(people: People, group: Group, now: float) -> None:
+def a_head_count_sends_the_latest_idle_home(
+    people: People, group: Group, now: float, luck: float
+) -> None:
     group.idle.reverse()
-    one_less(people, group, now)
+    one_less(people, group, now, luck)
     group.idle.reverse()
 
 
-def a_head_count_owes_before_idle_agents_go(people: People, group: Group, now: float) -> None:
+def a_head_count_owes_before_idle_agents_go(
+    people: People, group: Group, now: float, luck: float
+) -> None:
     idle, group.idle = group.idle, type(group.idle)()
     busy = sum(agent.busy for agent in people.staying(group))
     if group.named or group.owed >= busy:
         group.idle = idle
-    one_less(people, group, now)
+    one_less(people, group, now, luck)
     group.idle = idle
 
 

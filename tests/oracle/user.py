@@ -8,6 +8,7 @@ other words are methods of ``simcc.Simulation``, and of the oracle's ``User``.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Step = tuple[str, Any]
 Seen = list[Any]  # per step: instant, word, value, and the state of the center after it
 Draw = Callable[[int, float, int], dict[str, Any]]  # type, instant, number -> what it brings
+Leavers = Callable[[str, int, int], Any]  # group, number of the act, how many -> their luck
 ATTRIBUTES = {
     "patience": "patience_time",
     "talk_time": "talk_time",
@@ -83,10 +85,15 @@ class User:
     center : Center
     draw : callable
         What a submitted contact brings.
+    leavers : callable
+        The luck of agents sent home.
     """
 
-    def __init__(self, center: Center, draw: Draw | None = None) -> None:
-        self.center, self.clock, self.draw = center, center.clock, draw
+    def __init__(
+        self, center: Center, draw: Draw | None = None, leavers: Leavers | None = None
+    ) -> None:
+        self.center, self.clock, self.draw, self.leavers = center, center.clock, draw, leavers
+        self.n_acts: Counter[str] = Counter()
         self.n_submitted = 0
 
     def follow(self, steps: Sequence[Step], seen: Seen) -> None:
@@ -175,7 +182,11 @@ class User:
         for _ in range(change):
             began_here = [agent for agent in people.everyone if agent.home == one.number]
             people.hire(f"{group} {len(began_here) + 1}", one.number)
-        people.change_head_count(one, change, self.clock.now)
+        luck = []
+        if self.leavers is not None:
+            luck = self.leavers(group, self.n_acts[group], max(-change, 0))
+        self.n_acts[group] += 1
+        people.change_head_count(one, change, self.clock.now, luck)
         self.center.let_groups_look()
 
     def set_head_count(self, group: str, agents: int) -> None:
