@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from simcc.engine.bots import end_session, fill_sessions, go_without, take_from_bot_line
 from simcc.engine.environment import Environment
 from simcc.engine.head_counts import change_head_count
-from simcc.engine.kernel import arrive
+from simcc.engine.kernel import arrive, serve_pending
 from simcc.engine.people import move
-from simcc.engine.records import BOT_UP, BOT_WAIT, N_TIMER, STAYS
+from simcc.engine.records import BOT_UP, BOT_WAIT, N_PENDING, N_TIMER, STAYS
 from simcc.engine.setup import Setup
 from simcc.engine.state import State
 from simcc.heap import heapify
@@ -136,6 +136,8 @@ class Actor:
         """Let a contact of our own arrive; the event of its end."""
         self._env.set_clock()
         state = self._state
+        while state.queues.count[N_PENDING]:  # whoever waits is served before a newcomer
+            self._env.handle(serve_pending(*state.records))
         c = state.add_contact(self._env.now, values)
         ended = self._env.when_ended(c)
         state.reserve_clocks()

@@ -121,7 +121,7 @@ def arrive(center, work, log, queues, agents, c):
 
 
 @jit
-def _serve_pending(center, work, log, queues, agents):
+def serve_pending(center, work, log, queues, agents):
     """Groups that somebody joined look at their queues, in group order; the reason to stop."""
     for g in range(agents.pending.size):
         if agents.pending[g] > 0:
@@ -168,7 +168,7 @@ def advance(center, work, log, queues, agents, limit):
     quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
     while True:
         if count[N_PENDING] > 0 and clock[0] < limit:
-            reason = _serve_pending(center, work, log, queues, agents)
+            reason = serve_pending(center, work, log, queues, agents)
             if reason != LIMIT:
                 return reason
         time, source = changes_at[count[NEXT_CHANGE]], CONTROL

@@ -21,6 +21,7 @@ from simcc.engine.records import (
     ASK_KIND,
     ASK_TYPE,
     ASKED,
+    COMPILED,
     HAS_BOTS,
     HOLE,
     IN_SYSTEM,
@@ -166,21 +167,19 @@ def reach_people(center, work, log, queues, agents, c):
         unserved(log, c, BLOCKED, now)
         return ended(queues, c)
     queues.count[IN_SYSTEM] += 1
-    if queues.head[k] < 0:
-        policy = center.limits[POLICY]
-        if policy == ASKED:
-            if can_choose_group(center, queues, agents, k, now):
-                queues.count[ASK_KIND] = ASK_GROUP
-                queues.count[ASK] = c
-                return DECIDE
-            g = NONE
-        elif policy == TABLES:
-            g = best_group(center, queues, agents, k, now)
-        else:
-            g = scored_group(center, queues, agents, k, now)
-        if g >= 0:
-            serve(center, work, log, queues, agents, c, k, take_idle(agents, g), g)
-            return LIMIT
+    g = NONE
+    policy = center.limits[POLICY]
+    if policy == TABLES:
+        g = best_group(center, queues, agents, k, now)
+    elif policy == COMPILED:
+        g = scored_group(center, queues, agents, k, now)
+    elif can_choose_group(center, queues, agents, k, now):
+        queues.count[ASK_KIND] = ASK_GROUP
+        queues.count[ASK] = c
+        return DECIDE
+    if g >= 0:
+        serve(center, work, log, queues, agents, c, k, take_idle(agents, g), g)
+        return LIMIT
     return not_answered(center, work, log, queues, agents, c, k)
 
 

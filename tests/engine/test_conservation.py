@@ -169,10 +169,20 @@ def test_those_who_abandon_have_waited_for_their_patience(run: Run) -> None:
 @checked
 @given(RUNS)
 def test_first_come_first_served_within_a_type(run: Run) -> None:
-    """Nobody is answered while somebody of the type waits who was there strictly before."""
+    """Nobody is answered while somebody of the type waits who was there strictly before.
+
+    That holds for all who have waited, and for newcomers where freed agents of every group that
+    may be asked for the type also take it.
+    """
     log = run.contacts
+    both = _pairs_of_both_tables(run.scenario)
     for k in range(len(run.scenario.contact_types)):
-        rows = np.flatnonzero((log.queue_type == k) & ~np.isnan(log.offered_at))
+        asked = [
+            run.scenario.group_index(option.group) for option in group_options(run.scenario, k)
+        ]
+        agree = all((k, g) in both for g in asked)
+        mine = (log.queue_type == k) & ~np.isnan(log.offered_at) & (agree | (log.n_ahead >= 0))
+        rows = np.flatnonzero(mine)
         rows = rows[np.argsort(log.offered_at[rows], kind="stable")]
         offered = log.offered_at[rows]
         latest = np.maximum.accumulate(np.append(-np.inf, run.ends[rows]))

@@ -211,8 +211,7 @@ class Center:
         if self.n_in_system >= self.lines:
             self.leave(contact, Outcome.BLOCKED)
             return None
-        # nobody overtakes the queue of its own type
-        group = None if queue else self.choose_group(contact)
+        group = self.choose_group(contact)
         if group is not None:
             self.n_in_system += 1
             return self.people.take(group)

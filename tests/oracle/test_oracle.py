@@ -172,17 +172,18 @@ def test_a_group_outside_the_types_table_takes_what_waits_without_conditions() -
     assert log.group.tolist() == [1, 0, 0, 1]
 
 
-def test_a_newcomer_does_not_overtake_its_own_queue() -> None:
+def test_a_newcomer_looks_for_an_idle_agent_even_past_its_own_queue() -> None:
     only_mail = {"g": [simcc.TypeOption(type="mail")]}  # an agent who is freed takes no voice
     scenario = center(
         [voice(), voice("mail")],
         [group("g", ["voice", "mail"], 1)],
         routing=simcc.Routing(group_to_types=only_mail),
     )
-    log, _ = day(scenario, {"at": 0}, {"at": 10, "patience": 90}, {"at": 80}, {"at": 170})
-    # the agent is idle from 60 on, but at 80 and 170 there is a queue
-    assert outcomes(log) == [Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.WAITING]
-    assert log.n_ahead.tolist() == [-1, 0, 1, 1]
+    log, _ = day(scenario, {"at": 0}, {"at": 10, "patience": 90}, {"at": 80}, {"at": 90})
+    # the agent is idle from 60 on; the call of 10 s is still in the queue at 80
+    assert outcomes(log) == [Outcome.SERVED, Outcome.ABANDONED, Outcome.SERVED, Outcome.WAITING]
+    assert log.answered_at.tolist()[2] == 80
+    assert log.n_ahead.tolist() == [-1, 0, -1, 1]
 
 
 def test_a_freed_agent_goes_by_rank_then_by_the_longest_wait() -> None:

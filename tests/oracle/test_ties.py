@@ -131,23 +131,18 @@ def a_head_count_owes_before_idle_agents_go(
 one_less = People.one_less
 
 
-def newcomers_overtake(center: Center, contact: Contact) -> Any:
-    contact.offered_at = center.clock.now
-    chosen = center.choose_group(contact)
-    if chosen is None or center.n_in_system >= center.lines:
-        return (yield from reach_agent(center, contact))
-    center.n_in_system += 1
-    return center.people.take(chosen)
+def newcomers_join_their_queue(center: Center, contact: Contact) -> Any:
+    return None if center.queues[contact.queue_type] else choose_group(center, contact)
 
 
-reach_agent = Center.reach_agent
+choose_group = Center.choose_group
 
 
 WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Clock, "at", higher_number_first),
     (Center, "choose_group", later_group_of_the_table_first),
     (Center, "choose_contact", higher_number_first_of_equal_waits),
-    (Center, "reach_agent", newcomers_overtake),
+    (Center, "choose_group", newcomers_join_their_queue),
     (Center, "management", changes_one_by_one),
     (Center, "look", groups_look_backwards),
     (Center, "look", groups_without_newcomers_look_too),
