@@ -32,6 +32,7 @@ _COMPILED_MODULES = (
     "arrivals_sampling",
     "workload",
     "log",
+    "model/follow_ups",
 )
 _COMPILED_PACKAGES = ("engine", "metrics")
 FLAGS: dict[str, Any] = {
@@ -92,13 +93,25 @@ def _cache_here(folder: Path) -> Iterator[None]:
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function with the library's flags, cached on disk where that is possible."""
+    return _compiled(function, FLAGS)
+
+
+def _compiled(function: Callable[..., Any], flags: dict[str, Any]) -> Callable[..., Any]:
     if not ENABLED:
         return function
     folder = cache_directory()
     if folder is None:
-        return numba.njit(function, **FLAGS)  # type: ignore[no-any-return]
+        return numba.njit(function, **flags)  # type: ignore[no-any-return]
     with _cache_here(folder):
-        return numba.njit(function, cache=True, **FLAGS)  # type: ignore[no-any-return]
+        return numba.njit(function, cache=True, **flags)  # type: ignore[no-any-return]
+
+
+def jit_apart(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile as :func:`jit` does, but once: it is called, not copied into its callers.
+
+    For what is long and happens rarely.
+    """
+    return _compiled(function, {**FLAGS, "forceinline": False})
 
 
 class _Notice(event.Listener):

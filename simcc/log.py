@@ -33,6 +33,15 @@ class Outcome(IntEnum):
     BOT_LOST = 9
 
 
+class FollowedBy(IntEnum):
+    """What follows a contact in its issue."""
+
+    NOTHING = 0
+    TRANSFER = 1
+    RETURN = 2
+    RETURN_AFTER_END = 3  # the customer comes back after the end of the horizon: never
+
+
 class AgentEvent(IntEnum):
     """Why a row of the agent log was written."""
 
@@ -83,6 +92,11 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("outcome", "i1", "Outcome", "what became of it"),
     Column("bot_started_at", "f8", INSTANT, "its bot session starts; NaN: never"),
     Column("bot_ended_at", "f8", INSTANT, "its bot session ends; NaN: never, or not yet"),
+    Column("issue", "i4", "index", "the first contact of the same issue"),
+    Column("attempt", "i4", "number", "1 for the first; the next whenever the customer comes back"),
+    Column("leg", "i4", "number", "1 for the first of an attempt; the next at every transfer"),
+    Column("resolved", "i1", "0 or 1", "the issue is resolved by this contact"),
+    Column("followed_by", "i1", "FollowedBy", "what follows it"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -102,8 +116,9 @@ LOG_SCHEMA = {"contacts": CONTACT_SCHEMA, "agents": AGENT_SCHEMA}
 class ContactLog:
     """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
 
-    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot. ``ended_at``
-    is the clock at the end of the run (s); ``n`` is the number of contacts.
+    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` and
+    all behind it if nothing ever follows a contact. ``ended_at`` is the clock at the end of the
+    run (s); ``n`` is the number of contacts.
     """
 
     arrived_at: Floats
@@ -120,6 +135,11 @@ class ContactLog:
     outcome: Codes
     bot_started_at: Floats
     bot_ended_at: Floats
+    issue: Ints
+    attempt: Ints
+    leg: Ints
+    resolved: Codes
+    followed_by: Codes
     ended_at: float
 
     @property
@@ -128,7 +148,7 @@ class ContactLog:
         return len(self.arrived_at)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays by name, without the bot's if there is none."""
+        """The arrays by name, without those that the scenario does not need."""
         arrays = {column.name: getattr(self, column.name) for column in CONTACT_SCHEMA}
         return {name: array for name, array in arrays.items() if len(array) == self.n}
 
@@ -163,5 +183,6 @@ __all__ = [
     "AgentLog",
     "Column",
     "ContactLog",
+    "FollowedBy",
     "Outcome",
 ]

@@ -19,12 +19,25 @@ from simcc.heap import replace
 from simcc.inversion import LawTable, quantile
 from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Scenario
+from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
 from simcc.streams import Streams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
+
+
+# What later contacts of an issue draw, in the words of the streams.
+ATTRIBUTES = (
+    "patience", "talk", "wrap", "balking", "bot", "bot luck",
+    "transfer", "resolution", "return", "delay",
+)  # fmt: skip
+LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
+
+
+def _nothing() -> Floats:
+    return np.empty(0)
 
 
 @dataclass
@@ -50,6 +63,8 @@ class Workload:
         Length of its bot session (0 without a bot).
     bot_luck : int8[n]
         0 escalates, 1 contained, 2 gives up in the bot.
+    transfer_luck, resolution_luck, return_luck, delay_luck : float64[n]
+        Uniforms that say what follows; of length 0 if nothing follows any contact.
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -64,7 +79,11 @@ class Workload:
     balks: NDArray[np.bool_]
     bot_time: Floats
     bot_luck: NDArray[np.int8]
-    leave_luck: Floats = field(default_factory=lambda: np.empty(0))
+    transfer_luck: Floats = field(default_factory=_nothing)
+    resolution_luck: Floats = field(default_factory=_nothing)
+    return_luck: Floats = field(default_factory=_nothing)
+    delay_luck: Floats = field(default_factory=_nothing)
+    leave_luck: Floats = field(default_factory=_nothing)
 
     @property
     def arrived_at(self) -> Floats:
@@ -172,6 +191,7 @@ class WorkloadPlan:
         ]
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
         self._leavers = _named_leavers(scenario)
+        self.has_follow_ups = has_follow_ups(scenario)
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
         kind, queue = self._kinds[k], self._kinds[self._queues[k]]
@@ -186,7 +206,22 @@ class WorkloadPlan:
             bot = self._scenario.bots[self._scenario.bot_index(kind.bot)]
             legs["bot_time"] = _leg(f"{kind.name}/bot", bot.session_time, laws)
             legs["bot_luck"] = _Leg(f"{kind.name}/bot luck", shares=(bot.contained, bot.gives_up))
+        legs |= self._lucks(kind, queue)
         return {attribute: leg for attribute, leg in legs.items() if leg is not None}
+
+    def _lucks(self, kind: ContactType, queue: ContactType) -> dict[str, _Leg]:
+        """The uniforms that say what follows a contact, as far as anything may."""
+        legs = {}
+        bot = self._scenario.bots[self._scenario.bot_index(kind.bot)] if kind.bot else None
+        if queue.transfers:
+            legs["transfer_luck"] = _Leg(f"{kind.name}/transfer")
+        unsure = queue.resolution < 1 or queue.resolution_by_group
+        if unsure or (bot is not None and bot.solves < 1):
+            legs["resolution_luck"] = _Leg(f"{kind.name}/resolution")
+        if kind.follow_ups:
+            legs["return_luck"] = _Leg(f"{kind.name}/return")
+            legs["delay_luck"] = _Leg(f"{kind.name}/delay")
+        return legs
 
     def _talk(self, stream: str, queue: ContactType, laws: LawTable) -> _Leg | None:
         if queue.talk_time_by_group:
@@ -216,6 +251,9 @@ class WorkloadPlan:
             for plan in self._arrivals
         ]
         work, rows = _in_order(blocks, take)
+        if self.has_follow_ups:
+            for name in LUCKS:
+                setattr(work, name, take(name, len(work), zero=True))
         if self._queues != list(range(len(self._kinds))):
             work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
         u = take("uniform", CHUNK)
@@ -230,6 +268,20 @@ class WorkloadPlan:
         work.leave_luck = np.concatenate([np.empty(0), *lucks])
         return work
 
+    def draw_step(self, work: Workload, streams: Streams, replication: int, step: int) -> Floats:
+        """Uniforms for the contacts that follow, each issue's number ``step`` after its first.
+
+        Returns an array of shape (``ATTRIBUTES``, issues).
+        """
+        uniforms = fresh("", len(ATTRIBUTES) * len(work)).reshape(len(ATTRIBUTES), len(work))
+        for k, kind in enumerate(self._kinds):
+            row = np.flatnonzero(work.contact_type == k)
+            for name, uniform in zip(ATTRIBUTES, uniforms, strict=True):
+                uniform[row] = streams.open(f"{kind.name}/{name}", replication, step).random(
+                    len(row)
+                )
+        return uniforms
+
     def draw_one(
         self, k: int, at: float, streams: Streams, replication: int, number: int, laws: Any
     ) -> dict[str, Any]:
@@ -240,6 +292,8 @@ class WorkloadPlan:
         """
         work, (row,) = _in_order([np.array([at, np.inf])], fresh)
         for attribute, leg in self._legs[k].items():
+            if attribute in LUCKS:
+                continue  # nothing follows a submitted contact
             u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
             _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
         drawn = {name: getattr(work, name)[0] for name in _BROUGHT}

@@ -2,6 +2,7 @@
 
 import math
 
+from simcc.engine.follow_ups import GIVING_UP, LOSING, WELL_CONTAINED, ended
 from simcc.engine.records import (
     BOT_AGENT,
     BOT_LOST,
@@ -10,7 +11,7 @@ from simcc.engine.records import (
     IS_CONTAINED,
     N_TIMER,
 )
-from simcc.engine.service import LIMIT, NONE, ended, reach_people, unserved
+from simcc.engine.service import LIMIT, NONE, reach_people, unserved
 from simcc.heap import push
 from simcc.jit import jit
 from simcc.log import Outcome
@@ -63,7 +64,7 @@ def go_without(center, work, log, queues, agents, c, mode):
         return reach_people(center, work, log, queues, agents, c)
     log.outcome[c] = BOT_IS_LOST
     log.left_at[c] = queues.clock[0]
-    return ended(queues, c)
+    return ended(center, work, queues, c, LOSING)
 
 
 @jit
@@ -101,6 +102,7 @@ def end_session(center, work, log, queues, agents, c, failed):
     fill_sessions(center, work, log, queues, b)
     if failed or work.bot_luck[c] == ESCALATES:
         return reach_people(center, work, log, queues, agents, c)
-    log.outcome[c] = CONTAINED if work.bot_luck[c] == IS_CONTAINED else BOT_GAVE_UP
+    contained = work.bot_luck[c] == IS_CONTAINED
+    log.outcome[c] = CONTAINED if contained else BOT_GAVE_UP
     log.left_at[c] = now
-    return ended(queues, c)
+    return ended(center, work, queues, c, WELL_CONTAINED if contained else GIVING_UP)

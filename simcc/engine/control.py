@@ -24,6 +24,9 @@ class Change:
     by: int = 0
 
 
+MOST_SHIFTS = 5  # of named people who may be at work at once, all but one of them in overtime
+
+
 class ControlPlan:
     """The agents of a scenario and the changes of their schedule, in time order.
 
@@ -100,13 +103,13 @@ def _names(group: AgentGroup) -> list[str]:
 
 
 def _most(group: AgentGroup) -> int:
-    """Most agents of a group who may be at work at once: with names, others come in overtime."""
+    """Most agents of a group who may be at work at once: with names, others finish in overtime."""
     staff = group.staff
     if isinstance(staff, FixedStaff):
         return staff.agents
     assert isinstance(staff, HeadCounts)
     most = max([*staff.counts, staff.after_last or 0], default=0)
-    return 2 * most if staff.decrease == "named" else most
+    return MOST_SHIFTS * most if staff.decrease == "named" else most
 
 
 def _changes(group: AgentGroup, g: int, first: int, scenario: Scenario) -> Iterator[Change]:

@@ -21,6 +21,7 @@ from simcc.engine.records import (
     N_DONE,
     N_PENDING,
     N_QUIT,
+    N_RETURNS,
     N_TIMER,
     N_WAITING,
     NEXT_ARRIVAL,
@@ -113,7 +114,7 @@ class Environment(simpy.Environment):
                 assert self._asked is not None
                 reason = decide(*state.records, self._asked.choice())
             elif reason == Stop.BUFFER_FULL:
-                state.grow_heaps()
+                state.make_room()
                 reason = Stop.LIMIT
             else:
                 self._now = max(self._now, float(state.queues.clock[0]))
@@ -173,7 +174,9 @@ class Environment(simpy.Environment):
         """Whether a contact is in the system, or an agent still has work after one."""
         queues = self._state.queues
         count = queues.count
-        if count[N_DONE] or count[N_WAITING] or count[NEXT_ARRIVAL] < self._state.n_workload:
+        if count[N_DONE] or count[N_WAITING] or count[N_RETURNS]:
+            return True
+        if count[NEXT_ARRIVAL] < self._state.n_workload:
             return True
         return bool(queues.bot_busy.any() or (queues.bot_head >= 0).any())
 
@@ -181,7 +184,7 @@ class Environment(simpy.Environment):
     def is_stuck(self) -> bool:
         """Whether nothing will happen to the contacts by itself any more."""
         count = self._state.queues.count
-        pending = count[N_DONE] or count[N_QUIT] or count[N_TIMER] or count[N_PENDING]
+        pending = any(count[of] for of in (N_DONE, N_QUIT, N_TIMER, N_PENDING, N_RETURNS))
         more = count[NEXT_ARRIVAL] < self._state.n_workload or self._next_change < Infinity
         return not (pending or more)
 

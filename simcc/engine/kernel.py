@@ -10,6 +10,7 @@ import math
 from simcc.engine.bots import end_session, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
+from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_transferred
 from simcc.engine.order import Order, Stop
 from simcc.engine.people import take_idle
 from simcc.engine.records import (
@@ -18,15 +19,18 @@ from simcc.engine.records import (
     ASK_KIND,
     ASK_NOTHING,
     ASKED,
+    ENDED,
     HAS_BOTS,
     HOLE,
     IN_SYSTEM,
     N_DONE,
     N_PENDING,
     N_QUIT,
+    N_RETURNS,
     N_TIMER,
     NEXT_ARRIVAL,
     NEXT_CHANGE,
+    NO_ROOM,
     POLICY,
     TABLES,
 )
@@ -35,7 +39,6 @@ from simcc.engine.service import (
     LIMIT,
     THRESHOLD,
     WAITING,
-    ended,
     free_agent,
     not_answered,
     push_done,
@@ -51,6 +54,7 @@ from simcc.jit import jit
 from simcc.log import Outcome
 
 CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
+RETURN = ARRIVAL + 1  # arrivals of contacts that follow others; they have the higher numbers
 BUFFER_FULL = int(Stop.BUFFER_FULL)
 ABANDONED = int(Outcome.ABANDONED)
 
@@ -63,7 +67,7 @@ def _service_end(center, work, log, queues, agents, key):
     count[HOLE] = 1
     if key & 1 == 0:
         count[IN_SYSTEM] -= 1
-        reason = ended(queues, c)
+        reason = ended(center, work, queues, c, RESOLVED)
         if reason != LIMIT or log.freed_at[c] > log.left_at[c]:
             # whoever waits for the end is told before the agent is free
             push_done(queues, agents, log.freed_at[c], key + 1)
@@ -77,12 +81,12 @@ def _service_end(center, work, log, queues, agents, key):
 
 
 @jit
-def _abandon(work, log, queues, c):
+def _abandon(center, work, log, queues, c):
     """Contact c gives up."""
     unlink(queues, c, work.queue_type[c])
     queues.count[IN_SYSTEM] -= 1
     unserved(log, c, ABANDONED, queues.clock[0])
-    return ended(queues, c)
+    return ended(center, work, queues, c, ABANDONING)
 
 
 @jit
@@ -115,7 +119,7 @@ def arrive(center, work, log, queues, agents, c):
         log.bot_started_at[c] = math.nan
         log.bot_ended_at[c] = math.nan
         b = center.bot_of[work.contact_type[c]]
-        if b >= 0:
+        if b >= 0 and not is_transferred(center, log, c):
             return meet_bot(center, work, log, queues, agents, c, b)
     return reach_people(center, work, log, queues, agents, c)
 
@@ -167,6 +171,11 @@ def advance(center, work, log, queues, agents, limit):
     arrived_at, changes_at = work.arrived_at, center.plan.at
     quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
     while True:
+        if count[NO_ROOM] == 1:
+            return BUFFER_FULL
+        if count[ENDED] > 0:
+            follow(center, work, log, queues)
+            continue
         if count[N_PENDING] > 0 and clock[0] < limit:
             reason = serve_pending(center, work, log, queues, agents)
             if reason != LIMIT:
@@ -181,6 +190,8 @@ def advance(center, work, log, queues, agents, limit):
         arrival = count[NEXT_ARRIVAL]
         if arrived_at[arrival] < time:
             time, source = arrived_at[arrival], ARRIVAL
+        if queues.return_times[0] < time:
+            time, source = queues.return_times[0], RETURN
         if not time < limit:
             return LIMIT
         if count[N_QUIT] >= quit_room or count[N_TIMER] + center.after_times.size >= timer_room:
@@ -192,6 +203,12 @@ def advance(center, work, log, queues, agents, limit):
             clock[0] = time
             count[NEXT_ARRIVAL] = arrival + 1
             reason = arrive(center, work, log, queues, agents, arrival)
+        elif source == RETURN:
+            clock[0] = time
+            c = queues.return_keys[0]
+            pop(queues.return_times, queues.return_keys, count[N_RETURNS])
+            count[N_RETURNS] -= 1
+            reason = arrive(center, work, log, queues, agents, c)
         elif source == ABANDONMENT:
             c = queues.quit_keys[0]
             pop(quit_times, queues.quit_keys, count[N_QUIT])
@@ -199,7 +216,7 @@ def advance(center, work, log, queues, agents, limit):
             if log.outcome[c] != WAITING:
                 continue  # it was served meanwhile: nothing happens now
             clock[0] = time
-            reason = _abandon(work, log, queues, c)
+            reason = _abandon(center, work, log, queues, c)
         elif source == CONTROL:
             follow_plan(center, queues, agents)
             continue

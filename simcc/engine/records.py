@@ -4,7 +4,7 @@ Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times
 from the start of the simulation.
 
 * ``Center``: what does not change during a run: routing tables, speeds, laws, limits, and the
-  ``Plan`` of staffing.
+  ``Plan`` of staffing; how contacts ``Follow`` others.
 * ``Work``: what each contact brings (see :mod:`simcc.workload`).
 * ``Log``: what became of each contact (see :mod:`simcc.log`).
 * ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
@@ -38,24 +38,45 @@ CENTER = (
     "type_from", "type_of_pair", "type_rank", "type_after", "type_need",
     "speed", "room", "limits",
     "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
-    "plan",
+    "plan", "follow",
     # an index policy's
     "params", "score",
+)  # fmt: skip
+FOLLOW = (
+    # transfers out of queue q, its rows; chances by row and group
+    "transfer_from", "transfer_to", "transfer_chance", "transfer_talk", "transfer_patience",
+    # follow-ups of type k, its rows; chances by row and attempt, and by row and group (or NaN)
+    "return_from", "return_when", "return_type", "return_most", "return_delay", "return_talk",
+    "return_patience", "return_chance", "return_chance_by_group",
+    # chances that an issue is resolved: by queue and group, by bot
+    "resolution", "solves",
+    # how contacts that follow turn uniforms into what they bring, by queue or type
+    "queue_of", "patience_law", "wrap_law", "balking", "bot_law", "bot_contained",
+    "bot_gives_up", "talk_from", "talk_law", "talk_scale", "width",
+    # the end of the horizon (s): who would come back later does not
+    "horizon",
 )  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
     "balks", "bot_time", "bot_luck",
+    # luck of what follows; of later contacts of an issue: how many came before, their uniforms by
+    # step, attribute and issue, and the factor of the talk time
+    "transfer_luck", "resolution_luck", "return_luck", "delay_luck",
+    "step", "uniforms", "talk_factor",
 )  # fmt: skip
 LOG = (
-    "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
+    "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
     "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
+    "issue", "attempt", "leg", "resolved", "followed_by",
 )  # fmt: skip
 QUEUES = (
     # linked lists of waiting contacts
     "head", "tail", "length", "next", "previous",
     # heaps: ends of patience; bot ends and wait thresholds
     "quit_times", "quit_keys", "timer_times", "timer_keys",
+    # heap: contacts that follow others, before they arrive
+    "return_times", "return_keys",
     "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
 )  # fmt: skip
 AGENTS = (
@@ -73,13 +94,16 @@ AGENTS = (
 # slots of Queues.count
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
 N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 14)
-N_COUNTS = 14
+N_CONTACTS, N_RETURNS, N_STEPS, NO_ROOM, ENDED, ENDING = range(14, 20)
+N_COUNTS = 20
 # slots of Center.limits
-LINES, POLICY, HAS_BOTS = range(3)
+LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS = range(4)
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]
 ASK_NOTHING, ASK_GROUP, ASK_TYPE = range(3)
+# value of Work.step of a contact that a process submits: nothing follows it
+SUBMITTED = -1
 # values of Queues.bot_mode (a bot that is up) and Center.bot_when_full
 BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
 BOT_UP = -1
@@ -89,6 +113,7 @@ STAYS, BREAK, SHIFT_OVER, OFF = range(4)
 ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 
 Plan = record("Plan", PLAN, __name__)
+Follow = record("Follow", FOLLOW, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
@@ -96,6 +121,7 @@ Queues = record("Queues", QUEUES, __name__)
 Agents = record("Agents", AGENTS, __name__)
 
 make_plan = constructor(Plan)
+make_follow = constructor(Follow)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

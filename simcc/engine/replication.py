@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simcc.buffers import Take, fresh
 from simcc.engine.environment import Environment
 from simcc.engine.setup import Setup
@@ -32,9 +35,13 @@ class Replication:
 
     def __init__(self, setup: Setup, streams: Streams, number: int, take: Take = fresh) -> None:
         self._horizon = setup.scenario.horizon
+        self._plan, self._streams, self._number = setup.workload, streams, number
         self.workload = setup.workload.sample(streams, number, setup.laws, take)
-        self.state = State(setup, self.workload, take)
+        self.state = State(setup, self.workload, take, self._draw_step)
         self.env = Environment(setup, self.state)
+
+    def _draw_step(self, step: int) -> NDArray[np.float64]:
+        return self._plan.draw_step(self.workload, self._streams, self._number, step)
 
     def run(self) -> None:
         """Run the whole horizon, and after it what ``horizon.after`` says."""

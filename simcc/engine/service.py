@@ -13,6 +13,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
+from simcc.engine.follow_ups import BALKING, BLOCKING, ended, is_transferred
 from simcc.engine.order import Stop
 from simcc.engine.people import become_idle, depart, take_idle
 from simcc.engine.records import (
@@ -23,6 +24,7 @@ from simcc.engine.records import (
     ASKED,
     COMPILED,
     HAS_BOTS,
+    HAS_FOLLOW_UPS,
     HOLE,
     IN_SYSTEM,
     LINES,
@@ -45,22 +47,12 @@ from simcc.log import Outcome
 LIMIT = int(Stop.LIMIT)
 DECIDE = int(Stop.DECIDE)
 QUEUE_EXCEEDS = int(Stop.QUEUE_EXCEEDS)
-CONTACT_ENDED = int(Stop.CONTACT_ENDED)
 WAITING = int(Outcome.WAITING)
 SERVED = int(Outcome.SERVED)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 NONE = -1
-
-
-@jit
-def ended(queues, c):
-    """Remember that a submitted contact has come to its end; the reason to stop."""
-    if c >= queues.count[N_WORKLOAD]:
-        queues.count[STOPPED_BY] = c
-        return CONTACT_ENDED
-    return LIMIT
 
 
 @jit
@@ -93,6 +85,8 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     law = center.law_of[k, g]
     if law >= 0:
         talk = quantile(center.laws, law, talk)
+    if center.limits[HAS_FOLLOW_UPS] == 1 and c >= queues.count[N_WORKLOAD]:
+        talk = talk * work.talk_factor[c]
     if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
         talk = talk * center.bot_talk_factor[center.bot_of[work.contact_type[c]]]
     speed = center.speed[k, g]
@@ -147,11 +141,11 @@ def not_answered(center, work, log, queues, agents, c, k):
     if queues.length[k] >= center.room[k]:
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BLOCKED, queues.clock[0])
-        return ended(queues, c)
+        return ended(center, work, queues, c, BLOCKING)
     if work.balks[c]:
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BALKED, queues.clock[0])
-        return ended(queues, c)
+        return ended(center, work, queues, c, BALKING)
     return _join_queue(center, work, log, queues, agents, c, k)
 
 
@@ -163,10 +157,11 @@ def reach_people(center, work, log, queues, agents, c):
     log.offered_at[c] = now
     log.n_ahead[c] = NONE
     log.n_ahead_all[c] = NONE
-    if queues.count[IN_SYSTEM] >= center.limits[LINES]:
-        unserved(log, c, BLOCKED, now)
-        return ended(queues, c)
-    queues.count[IN_SYSTEM] += 1
+    if not is_transferred(center, log, c):  # it would have its line already
+        if queues.count[IN_SYSTEM] >= center.limits[LINES]:
+            unserved(log, c, BLOCKED, now)
+            return ended(center, work, queues, c, BLOCKING)
+        queues.count[IN_SYSTEM] += 1
     g = NONE
     policy = center.limits[POLICY]
     if policy == TABLES:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.control import ControlPlan
+from simcc.engine.following import FollowTables
 from simcc.engine.policies import bind_policy
 from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
 from simcc.inversion import LawTable
@@ -48,6 +49,7 @@ class Setup:
         table = LawTable()
         self.workload = WorkloadPlan(scenario, table)
         law_of = _laws_by_group(scenario, table)
+        following = FollowTables(scenario, table)
         self.laws = table.arrays()
         self.control = ControlPlan(scenario)
         self.policy = bind_policy(scenario)
@@ -61,10 +63,17 @@ class Setup:
                 [_or_none(t.queue_capacity) for t in scenario.contact_types], np.int64
             ),
             "limits": np.array(
-                [_or_none(scenario.lines), self.policy.mode, bool(scenario.bots)], np.int64
+                [
+                    _or_none(scenario.lines),
+                    self.policy.mode,
+                    bool(scenario.bots),
+                    self.workload.has_follow_ups,
+                ],
+                np.int64,
             ),
             **_bots(scenario),
             "plan": self.control.record,
+            "follow": following.record(),
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

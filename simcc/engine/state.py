@@ -13,23 +13,33 @@ from simcc.engine import records
 from simcc.engine.control import ControlPlan
 from simcc.engine.records import (
     BOT_UP,
+    N_CONTACTS,
     N_COUNTS,
     N_QUIT,
+    N_RETURNS,
     N_ROWS,
+    N_STEPS,
     N_TIMER,
     N_WAITING,
     N_WORKLOAD,
     NEXT_ARRIVAL,
+    NO_ROOM,
     OFF,
+    SUBMITTED,
 )
 from simcc.engine.setup import Setup
+from simcc.errors import SimulationError
 from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
-from simcc.workload import Workload
+from simcc.workload import LUCKS, Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
 NEVER = np.iinfo(np.int64).max
 ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
-_NOT_LOGGED = ("arrived_at", "contact_type", "queue_type")  # these belong to the workload
+_NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
+_OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
+_BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE)]
+MOST_FOLLOWING = 1_000_000  # contacts, and 100 times those of the workload
+DrawStep = Callable[[int], NDArray[np.float64]]
 
 
 class Arrays:
@@ -66,7 +76,7 @@ class Arrays:
 
 
 def _longer(name: str, array: NDArray[Any], size: int) -> NDArray[Any]:
-    longer = np.zeros(size, array.dtype)
+    longer = fresh(name, size, array.dtype, zero=True)
     if name.endswith("_times"):
         longer.fill(np.inf)
     longer[: len(array)] = array
@@ -82,6 +92,8 @@ class State:
     workload : Workload
     take : callable
         Gives the memory, see :mod:`simcc.buffers`.
+    draw_step : callable, optional
+        Gives the uniforms of contacts that follow others, by step.
 
     Attributes
     ----------
@@ -89,13 +101,24 @@ class State:
         See :mod:`simcc.engine.records`.
     """
 
-    def __init__(self, setup: Setup, workload: Workload, take: Take = fresh) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        workload: Workload,
+        take: Take = fresh,
+        draw_step: DrawStep | None = None,
+    ) -> None:
         self._setup = setup
-        self.n_workload = self.n_contacts = n = len(workload)
-        self.arrived_at = workload.arrived_at
+        self._workload, self._draw_step = workload, draw_step
+        self.n_workload = n = len(workload)
         self.work = _work(workload)
-        self.log = _log(workload, bool(setup.scenario.bots), take)
+        self.log = _log(workload, setup, take)
         self.queues = _queues(setup, n, take)
+        if setup.workload.has_follow_ups:
+            self.queues.count[NO_ROOM] = 1
+            self._lengthen_contacts(n + n // 8 + SPARE)
+            self.log.issue[:n] = np.arange(n)
+            self.log.attempt[:n] = self.log.leg[:n] = 1
         self.agents = _agents(setup.control, len(setup.scenario.agent_groups), workload.leave_luck)
 
     @property
@@ -109,21 +132,61 @@ class State:
             self.agents.record,
         )
 
-    def grow_heaps(self) -> None:
-        """Double the room for clocks."""
-        for name in ("quit", "timer"):
-            fields = [f"{name}_times", f"{name}_keys"]
-            self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
+    @property
+    def n_contacts(self) -> int:
+        """Number of contacts so far, those of the workload that are still to come included."""
+        return int(self.queues.count[N_CONTACTS])
+
+    def make_room(self) -> None:
+        """Give the kernel more of what it has little of left: clocks, contacts or uniforms."""
+        if self.queues.count[NO_ROOM]:
+            self._make_room_to_follow()
+        else:
+            self._grow_heap("quit")
+            self._grow_heap("timer")
+
+    def _grow_heap(self, name: str) -> None:
+        fields = [f"{name}_times", f"{name}_keys"]
+        self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
+
+    def _make_room_to_follow(self) -> None:
+        """Room for contacts that follow others, and the uniforms of one more step."""
+        count = self.queues.count
+        if self.n_contacts > MOST_FOLLOWING + 100 * self.n_workload:
+            raise SimulationError(
+                f"{self.n_contacts:,} contacts came of {self.n_workload:,}: follow-ups and "
+                "transfers do not come to an end; their probabilities or delays are wrong"
+            )
+        if self.n_contacts + 3 > len(self.log.outcome):
+            self._lengthen_contacts(self.n_contacts + self.n_contacts // 2)
+        if count[N_RETURNS] + 3 > len(self.queues.return_times):
+            self._grow_heap("return")
+        if not count[N_STEPS] or self.work.step[: self.n_contacts].max() >= count[N_STEPS]:
+            count[N_STEPS] += 1
+            assert self._draw_step is not None
+            more = self._draw_step(int(count[N_STEPS])).ravel()
+            self.work.replace(uniforms=np.concatenate([self.work.uniforms, more]))
+        count[NO_ROOM] = 0
+
+    def _lengthen_contacts(self, size: int) -> None:
+        """Give all that is kept by contact ``size`` entries."""
+        without = _absent(self._setup) | {"uniforms"}
+        sorted_arrivals = {"arrived_at"}
+        work = [f for f in records.WORK if f not in without | sorted_arrivals]
+        self.work.lengthen(work, size)
+        self.log.lengthen([f for f in records.LOG if f not in without], size)
+        self.queues.lengthen(["next", "previous"], size)
 
     def reserve_clocks(self, sessions: int = 0) -> None:
         """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
         queues = self.queues
         timers = len(self._setup.arrays["after_times"]) + sessions
-        while (
-            queues.count[N_QUIT] >= len(queues.quit_times) - 2
-            or queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2
-        ):
-            self.grow_heaps()
+        while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
+            self._grow_heap("quit")
+        while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
+            self._grow_heap("timer")
+        if queues.count[NO_ROOM]:
+            self._make_room_to_follow()
 
     def reserve_rows(self, rows: int) -> None:
         """Make sure that the agent log has room for more rows, each perhaps with one to follow."""
@@ -148,18 +211,15 @@ class State:
     def add_contact(self, at: float, values: dict[str, Any]) -> int:
         """Add a contact that the workload does not have; its number."""
         c = self.n_contacts
-        self.n_contacts += 1
-        if c >= len(self.log.outcome):
-            size = 2 * c + 16
-            self.work.lengthen(records.WORK, size)
-            bots = bool(self._setup.scenario.bots)
-            self.log.lengthen([f for f in records.LOG if bots or not f.startswith("bot_")], size)
-            self.queues.lengthen(["next", "previous"], size)
-            self.arrived_at = np.concatenate(
-                [self.arrived_at, np.empty(size - len(self.arrived_at))]
-            )
-            self.work.arrived_at[self.n_workload] = np.inf  # no arrival of the workload's own
-        self.arrived_at[c] = at
+        self.queues.count[N_CONTACTS] += 1
+        if c + 3 > len(self.log.outcome):
+            self._lengthen_contacts(2 * c + 16)
+        self.log.arrived_at[c] = at
+        if len(self.log.issue):
+            self.log.issue[c] = c
+            self.log.attempt[c] = self.log.leg[c] = 1
+            self.work.step[c] = SUBMITTED
+            self.work.talk_factor[c] = 1.0
         for name, value in values.items():
             getattr(self.work, name)[c] = value
         return c
@@ -174,11 +234,10 @@ class State:
             for column in CONTACT_SCHEMA
             if column.name not in _NOT_LOGGED
         }
-        columns["arrived_at"] = self.arrived_at
         columns["contact_type"] = self.work.contact_type
         columns["queue_type"] = self.work.queue_type
         cut = {name: array[:n] for name, array in columns.items()}
-        if self.queues.count[NEXT_ARRIVAL] < self.n_workload:
+        if self.queues.count[NEXT_ARRIVAL] < self.n_workload or self.queues.count[N_RETURNS]:
             _blank(cut, cut["outcome"] == Outcome.NOT_ARRIVED)
         return ContactLog(**cut, ended_at=ended_at)
 
@@ -201,27 +260,41 @@ class State:
 
 def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:
     """Mark in a log that nothing has happened to some of its contacts yet."""
-    for name in records.LOG:
-        if name != "outcome" and len(columns[name]):
+    for name in _BLANK:
+        if len(columns[name]):
             columns[name] = columns[name].copy()
             columns[name][rows] = np.nan if columns[name].dtype.kind == "f" else -1
 
 
+def _absent(setup: Setup) -> set[str]:
+    """Arrays by contact that a scenario does not need."""
+    absent = set() if setup.scenario.bots else {"bot_started_at", "bot_ended_at"}
+    if not setup.workload.has_follow_ups:
+        absent |= {*_OF_ISSUE, *LUCKS, "step", "talk_factor"}
+    return absent
+
+
 def _work(workload: Workload) -> Arrays:
-    arrays = {name: getattr(workload, name) for name in records.WORK}
+    own = ("step", "uniforms", "talk_factor")
+    arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
+    size = len(workload.transfer_luck)
+    arrays |= {"step": np.zeros(size, np.int32), "talk_factor": np.ones(size)}
+    arrays["uniforms"] = np.empty(0)
     return Arrays(records.make_work, records.WORK, arrays)
 
 
-def _log(workload: Workload, bots: bool, take: Take) -> Arrays:
-    n = len(workload)
+def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
+    n, absent = len(workload), _absent(setup)
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
     arrays = {
-        name: take(name, n if bots or not name.startswith("bot_") else 0, kinds[name])
+        name: take(name, 0 if name in absent else n, kinds[name], zero=name in _OF_ISSUE)
         for name in records.LOG
-        if name != "offered_at"
+        if name not in ("arrived_at", "offered_at")
     }
+    arrays["arrived_at"] = workload.arrived_at
     # without a bot a contact is offered as it arrives: one array serves as both
+    bots = bool(setup.scenario.bots)
     arrays["offered_at"] = take("offered_at", n) if bots else workload.arrived_at
     arrays["outcome"].fill(Outcome.NOT_ARRIVED)
     return Arrays(records.make_log, records.LOG, arrays)
@@ -230,7 +303,7 @@ def _log(workload: Workload, bots: bool, take: Take) -> Arrays:
 def _queues(setup: Setup, n: int, take: Take) -> Arrays:
     n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
     count = np.zeros(N_COUNTS, np.int64)
-    count[N_WORKLOAD] = n
+    count[N_WORKLOAD] = count[N_CONTACTS] = n
     spare = SPARE + len(setup.arrays["after_times"])
     arrays = {
         "head": np.full(n_types, -1, np.int64),
@@ -242,6 +315,8 @@ def _queues(setup: Setup, n: int, take: Take) -> Arrays:
         "quit_keys": np.zeros(spare, np.int64),
         "timer_times": np.full(spare, np.inf),
         "timer_keys": np.zeros(spare, np.int64),
+        "return_times": np.full(SPARE, np.inf),
+        "return_keys": np.zeros(SPARE, np.int64),
         "watch_level": np.full(n_types, NEVER, np.int64),
         "bot_busy": np.zeros(n_bots, np.int64),
         "bot_mode": np.full(n_bots, BOT_UP, np.int64),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from simcc.metrics.counters import MEANINGS
+from simcc.model.follow_ups import has_follow_ups
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -121,7 +122,8 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     levels = [metric for x in thresholds for metric in _service_levels(x)]
     unique = {(m.name, m.only): m for m in targets}.values()
     bots = () if scenario is not None and not scenario.bots else _bots()
-    return (*_counts(), *levels, *_waits(), *_shares(), *_agents(), *bots, *unique)
+    issues = () if scenario is not None and not has_follow_ups(scenario) else _issues()
+    return (*_counts(), *levels, *_waits(), *_shares(), *_agents(), *bots, *issues, *unique)
 
 
 def _counts() -> Iterator[Metric]:
@@ -299,6 +301,34 @@ def _bots() -> Iterator[Metric]:
         name="bot_busy", title="mean number of bot sessions at once", unit="sessions",
         scopes=every, period=DURING, numerator=("bot_time",), denominator=("time",),
     )  # fmt: skip
+
+
+def _issues() -> Iterator[Metric]:
+    both: tuple[Scope, ...] = ("all", "type")
+    for name, title in (
+        ("issues", "customers who came in for the first time"),
+        ("repeats", "contacts of customers who came back"),
+        ("transferred_in", "contacts handed over by an agent of another queue"),
+    ):
+        yield Metric(
+            name=name, title=title, unit="contacts", scopes=both, kind="mean", numerator=(name,)
+        )
+    for name, title, unit, scopes, above, below in (
+        ("first_contact_resolution", "share of the issues that their first attempt resolved",
+         "share", "all type", "resolved_at_first", "issues"),
+        ("resolution", "share of the issues that were resolved, at whatever attempt", "share",
+         "all type", "resolved_issues", "issues"),
+        ("repeat_share", "share of the arrivals that came back", "share", "all type",
+         "repeats", "arrivals"),
+        ("contacts_per_issue", "arrivals per customer who came in", "ratio", "all",
+         "arrivals", "issues"),
+        ("transfers", "contacts handed over per contact served", "ratio", "all",
+         "transferred_in", "served"),
+    ):  # fmt: skip
+        yield Metric(
+            name=name, title=title, unit=unit, scopes=_scopes(scopes),
+            numerator=(above,), denominator=(below,),
+        )  # fmt: skip
 
 
 def _target_metrics(share: float, x: float, denominator: str, only: str) -> Iterator[Metric]:

@@ -30,6 +30,12 @@ ORIGIN_COUNTERS = (
     "arrivals", "bot_offered", "bot_sessions", "bot_full", "bot_wait_sum", "contained", "gave_up",
     "escalated", "bot_lost", "in_bot_at_end", "bot_time",
 )  # fmt: skip
+# Where contacts may follow others, by the type as which a contact came; those of resolved issues
+# belong to the type and the interval of the issue's first contact.
+ISSUE_COUNTERS = (
+    "issues", "resolved_issues", "resolved_at_first", "repeats", "transferred_in",
+    "offered_repeat", "abandoned_repeat",
+)  # fmt: skip
 GROUP_COUNTERS = (
     "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
     "staffed_time", "present_time", "paid_time", "overtime",
@@ -67,6 +73,13 @@ MEANINGS = {
     "present_time": "integral of the number of agents at work, overtime included (s)",
     "paid_time": "integral of the number of agents paid, breaks included (s)",
     "overtime": "present less scheduled (s); the last interval includes what follows closing",
+    "issues": "customers who came in for the first time",
+    "resolved_issues": "of these, those whose issue was resolved in the end",
+    "resolved_at_first": "of these, those whose first attempt resolved it for good",
+    "repeats": "contacts of customers who came back",
+    "transferred_in": "contacts handed over by an agent of another queue",
+    "offered_repeat": "contacts offered that are a second or later attempt",
+    "abandoned_repeat": "contacts abandoned that are a second or later attempt",
     "bot_offered": "contacts of types with a bot",
     "bot_sessions": "contacts that had a session",
     "bot_full": "contacts that found the bot full or down",
@@ -199,6 +212,7 @@ class Counters:
         By queue type; counters as in ``layout.type_counters``.
     origins : float64 array, shape (R, intervals, types, ORIGIN_COUNTERS)
         By the type as which the contact came in.
+    issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
     pairs : float64 array, shape (R, intervals or 1, pairs, PAIR_COUNTERS)
     center : float64 array, shape (R, intervals, CENTER_COUNTERS)
@@ -213,6 +227,7 @@ class Counters:
     layout: Layout
     types: Floats
     origins: Floats
+    issues: Floats
     groups: Floats
     pairs: Floats
     center: Floats
@@ -231,6 +246,7 @@ class Counters:
             layout=layout,
             types=np.zeros((replications, n, k, len(layout.type_counters))),
             origins=np.zeros((replications, n, k, len(ORIGIN_COUNTERS))),
+            issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
             pairs=np.zeros(
                 (replications, layout.pair_intervals, len(layout.pairs), len(PAIR_COUNTERS))
@@ -259,9 +275,11 @@ class Counters:
 
     def by_type(self, name: str) -> Floats:
         """Return a counter by queue or origin type, shape (R, intervals, types)."""
-        origin = name in ORIGIN_COUNTERS
-        names = ORIGIN_COUNTERS if origin else self.layout.type_counters
-        return (self.origins if origin else self.types)[..., names.index(name)]
+        if name in ORIGIN_COUNTERS:
+            return self.origins[..., ORIGIN_COUNTERS.index(name)]
+        if name in ISSUE_COUNTERS:
+            return self.issues[..., ISSUE_COUNTERS.index(name)]
+        return self.types[..., self.layout.type_counters.index(name)]
 
     def by_group(self, name: str) -> Floats:
         """Return a counter by agent group, shape (R, intervals, groups)."""
@@ -276,6 +294,6 @@ class Counters:
         """Return a counter of the whole center, shape (R, intervals)."""
         if name in CENTER_COUNTERS:
             return self.center[..., CENTER_COUNTERS.index(name)]
-        if name in ORIGIN_COUNTERS or name in self.layout.type_counters:
+        if name in (*ORIGIN_COUNTERS, *ISSUE_COUNTERS, *self.layout.type_counters):
             return np.asarray(self.by_type(name).sum(axis=-1))
         return np.asarray(self.by_group(name).sum(axis=-1))

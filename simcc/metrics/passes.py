@@ -17,6 +17,7 @@ from simcc.metrics.counters import (
     AGENT_COUNTERS,
     FIRST_BIN_OCTAVE,
     GROUP_COUNTERS,
+    ISSUE_COUNTERS,
     N_BINS,
     ORIGIN_COUNTERS,
     PAIR_SUMS,
@@ -49,6 +50,10 @@ T_WITHIN = len(TYPE_COUNTERS)
     O_ARRIVALS, O_BOT_OFFERED, O_SESSIONS, O_FULL, O_BOT_WAIT, O_CONTAINED, O_GAVE_UP,
     O_ESCALATED, O_LOST, O_IN_BOT, O_BOT_TIME,
 ) = range(len(ORIGIN_COUNTERS))  # fmt: skip
+(
+    I_ISSUES, I_RESOLVED, I_RESOLVED_AT_FIRST, I_REPEATS, I_TRANSFERRED_IN, I_OFFERED_REPEAT,
+    I_ABANDONED_REPEAT,
+) = range(len(ISSUE_COUNTERS))  # fmt: skip
 P_SERVED, P_TALK_SUM, P_WRAP_SUM, P_TALK_TIME, P_WRAP_TIME = range(len(PAIR_SUMS))
 (
     G_SERVED, G_TALK_SUM, G_WRAP_SUM, G_BUSY_TIME, G_TALK_TIME, G_WRAP_TIME, *_,
@@ -64,8 +69,8 @@ FIRST_CODE = (1023 + FIRST_BIN_OCTAVE) << SUB_BINS_LOG2
 @jit
 def cell_of(edges: Floats, k: int, at: float) -> int:
     """Return the cell that holds instant `at`, looking from cell `k` on."""
-    if at < edges[k]:
-        k = 0
+    while at < edges[k]:
+        k -= 1
     while at >= edges[k + 1]:
         k += 1
     return k
@@ -106,14 +111,14 @@ def count_contacts(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
     answered_at: Floats, left_at: Floats, freed_at: Floats, group: Ints, n_ahead: Ints,
     n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
-    ended_at: float, edges: Floats, thresholds: Floats, has_bot: Bools, pair_of: Ints,
+    leg: Ints, ended_at: float, edges: Floats, thresholds: Floats, has_bot: Bools, pair_of: Ints,
     types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
 ) -> None:  # fmt: skip
     """Add every contact of a replication to the counters.
 
     Parameters
     ----------
-    arrived_at, ..., bot_ended_at : array
+    arrived_at, ..., leg : array
         The contact log, see :mod:`simcc.log`.
     ended_at : float
         End of the run; spells are cut there.
@@ -138,8 +143,9 @@ def count_contacts(
         if at >= edges[k + 1] or at < edges[k]:
             k = cell_of(edges, k, at)
         origin = contact_type[i]
-        origins[k, origin, O_ARRIVALS] += 1
-        if has_bot[origin]:
+        comes_in = len(leg) == 0 or leg[i] == 1
+        origins[k, origin, O_ARRIVALS] += comes_in
+        if comes_in and has_bot[origin]:
             count_bot(
                 origins, edges, k, origin, what, at, bot_started_at[i], bot_ended_at[i], ended_at
             )
@@ -188,6 +194,35 @@ def count_contacts(
             now = add_spell(pairs, p, P_TALK_TIME, edges, now, end, talk_end)
             if freed > left:
                 add_spell(pairs, p, P_WRAP_TIME, edges, now, talk_end, min(freed, ended_at))
+
+
+@jit
+def count_issues(
+    arrived_at: Floats, contact_type: Ints, queue_type: Ints, outcome: Ints, issue: Ints,
+    attempt: Ints, leg: Ints, resolved: Ints, followed_by: Ints, edges: Floats, issues: Floats,
+) -> None:  # fmt: skip
+    """Add what becomes of issues; `issues` has shape (n_cells, n_types, counters)."""
+    k = 0
+    for i in range(len(arrived_at)):
+        what = outcome[i]
+        if what == NOT_ARRIVED:
+            continue
+        k = cell_of(edges, k, arrived_at[i])
+        origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1
+        if leg[i] > 1:
+            issues[k, origin, I_TRANSFERRED_IN] += 1
+        elif repeats:
+            issues[k, origin, I_REPEATS] += 1
+        else:
+            issues[k, origin, I_ISSUES] += 1
+        if resolved[i] == 1 and followed_by[i] == 0:
+            first = issue[i]
+            came, kind = cell_of(edges, k, arrived_at[first]), contact_type[first]
+            issues[came, kind, I_RESOLVED] += 1
+            issues[came, kind, I_RESOLVED_AT_FIRST] += not repeats
+        if repeats and WAITING <= what <= BLOCKED:
+            issues[k, queue, I_OFFERED_REPEAT] += 1
+            issues[k, queue, I_ABANDONED_REPEAT] += ABANDONED <= what <= BALKED
 
 
 @jit

@@ -12,6 +12,7 @@ from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
+    ISSUE_COUNTERS,
     ORIGIN_COUNTERS,
     PAIR_SUMS,
     TYPE_COUNTERS,
@@ -23,6 +24,7 @@ from simcc.metrics.passes import (
     add_pairs,
     count_agents,
     count_contacts,
+    count_issues,
     count_presence,
     count_waits,
 )
@@ -104,10 +106,17 @@ class Reducer:
         count_contacts(
             log.arrived_at, log.contact_type, log.queue_type, log.offered_at, log.answered_at,
             log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all, log.outcome,
-            log.bot_started_at, log.bot_ended_at, float(log.ended_at),
+            log.bot_started_at, log.bot_ended_at, log.leg, float(log.ended_at),
             self.cells, self.thresholds, self.has_bot, self.pair_of,
             types, origins, pairs, queue_max,
         )  # fmt: skip
+        if len(log.issue):
+            issues = np.zeros((n_cells, len(layout.types), len(ISSUE_COUNTERS)))
+            count_issues(
+                log.arrived_at, log.contact_type, log.queue_type, log.outcome, log.issue,
+                log.attempt, log.leg, log.resolved, log.followed_by, self.cells, issues,
+            )  # fmt: skip
+            out.issues[r] = issues[WINDOW]
         out.types[r] = types[WINDOW]
         out.origins[r] = origins[WINDOW]
         add_pairs(

@@ -16,6 +16,7 @@ from simcc.model.arrivals import (
 )
 from simcc.model.bots import Bot
 from simcc.model.contacts import ContactType
+from simcc.model.follow_ups import FollowUp, Transfer
 from simcc.model.horizon import Horizon
 from simcc.model.laws import (
     AnyLaw,
@@ -64,6 +65,7 @@ __all__ = [
     "Erlang",
     "Exponential",
     "FixedStaff",
+    "FollowUp",
     "Gamma",
     "GroupOption",
     "HeadCounts",
@@ -88,6 +90,7 @@ __all__ = [
     "SurvivalCurve",
     "Target",
     "TraceArrivals",
+    "Transfer",
     "TypeOption",
     "Uniform",
     "Weibull",

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from simcc.errors import Problem
 from simcc.model.base import Name, Part, Positive, PositiveCount, Probability, Rule
-from simcc.model.contacts import finite_mean
-from simcc.model.laws import AnyLaw
+from simcc.model.laws import AnyLaw, finite_mean
 
 
 def _shares_within_one(bot: Any) -> Iterator[Problem]:
@@ -31,7 +30,10 @@ class Bot(Part):
     session_time : law
         Length of a session.
     contained : float
-        Probability that the bot solves it.
+        Probability that the customer leaves the bot as one it has dealt with.
+    solves : float, default 1
+        Share of the contained whose issue is really solved; the others leave unsolved, and may come
+        back (a FollowUp when "falsely_contained").
     gives_up : float, default 0
         Probability that the customer leaves in the bot; the rest is handed to people.
     escalate_to : str, optional
@@ -50,6 +52,7 @@ class Bot(Part):
     when_full: Literal["wait", "agent", "lost"] = "wait"
     session_time: AnyLaw
     contained: Probability
+    solves: Probability = 1.0
     gives_up: Probability = 0.0
     escalate_to: Name | None = None
     talk_factor: Positive = 1.0

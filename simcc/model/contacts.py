@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -23,32 +22,15 @@ from simcc.model.base import (
     Table,
     Text,
 )
-from simcc.model.laws import AnyLaw
+from simcc.model.follow_ups import (
+    FollowUp,
+    Transfer,
+    follow_ups_within_one,
+    transfers_within_one,
+)
+from simcc.model.laws import AnyLaw, finite_mean
 
 ONE_WAY = "may be given in one way only"
-
-
-def finite_mean(*names: str) -> Rule:
-    """Rule: the laws of these fields end some time; only patience may have no end."""
-
-    def check(part: Any) -> Iterator[Problem]:
-        for name in names:
-            found = getattr(part, name)
-            for place, law in _laws(name, found):
-                if math.isinf(law.mean()):
-                    message = 'has infinite mean; a tail "never" is for patience only'
-                    yield Problem(place, message)
-
-    return check
-
-
-def _laws(name: str, found: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(found, tuple):
-        yield from ((f"{name}[{i}]", law) for i, law in enumerate(found))
-    elif isinstance(found, dict):
-        yield from ((f'{name}["{key}"]', law) for key, law in found.items())
-    elif found is not None:
-        yield name, found
 
 
 def _one_talk_time(part: Any) -> Iterator[Problem]:
@@ -90,6 +72,16 @@ class ContactType(Part):
         The smaller is served first, where no routing table says otherwise.
     bot : str, optional
         Name of the bot in front.
+    transfers : sequence of Transfer, optional
+        To whom an agent hands the customer over at the end of the talk; the shares add up to at
+        most 1.
+    resolution : float, default 1
+        Probability that an agent who talks to the customer last resolves the issue.
+    resolution_by_group : {group: float}, optional
+        Where it depends on who serves.
+    follow_ups : sequence of FollowUp, optional
+        When the customer comes back. Of those that hold after one ending, at most one happens, so
+        their probabilities add up to at most 1.
 
     Examples
     --------
@@ -112,10 +104,16 @@ class ContactType(Part):
     queue_capacity: Count | None = None
     priority: Integer = 1
     bot: Name | None = None
+    transfers: Many[Transfer] = ()
+    resolution: Probability = 1.0
+    resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
+    follow_ups: Many[FollowUp] = ()
     rules: ClassVar[tuple[Rule, ...]] = (
         _one_talk_time,
         finite_mean("talk_time"),
         finite_mean("talk_time_by_group"),
         finite_mean("talk_time_by_interval"),
         finite_mean("after_call_work"),
+        follow_ups_within_one,
+        transfers_within_one,
     )

@@ -24,14 +24,18 @@ UNREADABLE = object()  # stands where a table could not be read: that is reporte
 _SECONDS = (
     *("mean", "value", "low", "high", "scale", "loc", "values", "means", "talk_time", "patience"),
     *("after_call_work", "session_time", "phase_means", "length", "interval", "warmup", "cooldown"),
-    *("within", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
+    *("within", "delay", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
+)
+_SHARES = (
+    *("balking", "contained", "gives_up", "share", "solves"),
+    *("probability", "probability_by_group", "resolution", "resolution_by_group"),
 )
 UNITS = {
     **dict.fromkeys(_SECONDS, "seconds"),
     **dict.fromkeys(("rate_per_hour", "rates_per_hour"), "contacts per hour"),
     **dict.fromkeys(("agents", "counts", "after_last"), "agents"),
     **dict.fromkeys(("queue_capacity", "lines"), "contacts"),
-    **dict.fromkeys(("balking", "contained", "gives_up", "share"), "a probability or share"),
+    **dict.fromkeys(_SHARES, "a probability or share"),
 }
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from simcc import estimation, theory
 from simcc.metrics import service_level_name, service_level_parts
 from simcc.metrics.counters import Floats
+from simcc.model.follow_ups import has_follow_ups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,6 +276,7 @@ def _notes(scenario: Scenario, pool: Pool, sums: Counters) -> list[str]:
         (not all(map(_is_exponential, types)), NOT_EXPONENTIAL),
         (any(one.balking > 0 for one in types), "some balk"),
         (_is_fed_by_bot(scenario, pool), "contacts come through a bot"),
+        (has_follow_ups(scenario), "contacts follow others: their load is not in the formulas"),
         (any(map(_is_not_poisson, types)), "arrivals are not Poisson with known rates"),
         (_varies(types, staffed), "volume or staffing vary: each interval taken as steady"),
         (scenario.horizon.window[0] == 0, "the run starts empty"),

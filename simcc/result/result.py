@@ -155,6 +155,27 @@ class Result:
             self.scenario, self.contact_logs, self._agents, self.first_replication
         )
 
+    def journeys(self) -> pd.DataFrame:
+        """Return what became of each issue, one row per customer who came in.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``replication``, ``issue`` (the number of its first contact), ``contact_type`` (of
+            that), ``first_at`` and ``last_left_at`` (s from the start; NaN if not over),
+            ``outcome`` of the last contact, the number of ``contacts``, ``attempts`` and
+            ``transfers``, ``times_served``, ``wait_time`` and ``talk_time`` of all contacts
+            together (s), whether the last one ``resolved`` it, and ``time_to_end`` (s).
+
+        Raises
+        ------
+        SimccError
+            If the run did not record the contact log.
+        """
+        from simcc.result.journeys import journey_table
+
+        return journey_table(self.contacts())
+
     def agents(self) -> pd.DataFrame:
         """Return contacts and times (s) of every agent in the window, one row per replication.
 

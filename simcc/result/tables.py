@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from simcc import estimation
 from simcc.estimation import Estimate
-from simcc.log import AGENT_SCHEMA, AgentEvent, AgentLog, ContactLog, Outcome
+from simcc.log import AGENT_SCHEMA, AgentEvent, AgentLog, ContactLog, FollowedBy, Outcome
 from simcc.metrics.catalogue import Metric, Scope, catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
+    ISSUE_COUNTERS,
     ORIGIN_COUNTERS,
     PAIR_COUNTERS,
     Counters,
@@ -23,6 +24,7 @@ from simcc.metrics.counters import (
     bin_edges,
 )
 from simcc.metrics.parts import by_day, counter, parts, scope_names
+from simcc.model.follow_ups import has_follow_ups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,6 +212,7 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
     import pandas as pd
 
     layout = counters.layout
+    issues = ISSUE_COUNTERS if has_follow_ups(scenario) else ()
     if by not in LEVELS:
         raise ValueError(f"level is {by!r}; it must be one of {', '.join(LEVELS)}")
     keys: dict[str, list[str]]
@@ -221,11 +224,17 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
         arrays = {name: counters.pairs[..., j] for j, name in enumerate(PAIR_COUNTERS)}
     elif by == "center":
         keys = {}
-        names = (*CENTER_COUNTERS, *ORIGIN_COUNTERS, *layout.type_counters, *GROUP_COUNTERS)
+        names = (
+            *CENTER_COUNTERS,
+            *ORIGIN_COUNTERS,
+            *issues,
+            *layout.type_counters,
+            *GROUP_COUNTERS,
+        )
         arrays = {name: counter(counters, name, "all") for name in dict.fromkeys(names)}
     else:
         scope, names, values = {
-            "type": ("type", (*ORIGIN_COUNTERS, *layout.type_counters), layout.types),
+            "type": ("type", (*ORIGIN_COUNTERS, *issues, *layout.type_counters), layout.types),
             "group": ("group", GROUP_COUNTERS, layout.groups),
             "bot": ("bot", ORIGIN_COUNTERS, layout.bots),
         }[by]
@@ -256,6 +265,7 @@ def contact_table(
         "agent": [name for name, _ in agents],
         "group": [one.name for one in scenario.agent_groups],
         "outcome": [outcome.name.lower() for outcome in Outcome],
+        "followed_by": [one.name.lower() for one in FollowedBy],
     }
     columns = [log.columns() for log in logs]
     sizes = [log.n for log in logs]

@@ -99,6 +99,7 @@ def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
     bot_kinds = ("contained", "gave_up", "bot_lost", "in_bot_at_end")
     at_bot = sum(sums.by_type(kind) for kind in bot_kinds)
     arrivals, offered = sums.by_type("arrivals"), sums.by_type("offered")
+    arrivals = arrivals + sums.by_type("transferred_in")
     np.testing.assert_array_equal(arrivals.sum(-1), (offered + at_bot).sum(-1))
     own_queue = [queue_of(run.scenario, k) == k for k in range(len(run.scenario.contact_types))]
     if all(own_queue):

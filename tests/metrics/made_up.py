@@ -9,6 +9,7 @@ import numpy as np
 import simcc
 from simcc.log import AgentEvent, AgentLog, ContactLog, Outcome
 from simcc.metrics import Reducer
+from simcc.model.follow_ups import has_follow_ups
 from simcc.result import Result
 
 FINAL = [Outcome.SERVED, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED]
@@ -19,6 +20,7 @@ def scenario(
     n_groups: int = 2,
     *,
     bot: bool = False,
+    returns: bool = False,
     horizon: dict[str, Any] | None = None,
     **changes: Any,
 ) -> simcc.Scenario:
@@ -33,6 +35,7 @@ def scenario(
                 arrivals=simcc.PoissonArrivals(rate_per_hour=10),
                 talk_time=simcc.Exponential(mean=100),
                 bot="helper" if bot and k == 0 else None,
+                resolution=0.7 if returns else 1.0,
             )
             for k, name in enumerate(names)
         ],
@@ -92,6 +95,16 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     group = np.array([rng.choice(skilled[k]) for k in origin], dtype=np.int32).reshape(n)
     ahead = np.where(queued & reached, rng.integers(0, 6, n), -1)
     nothing = np.empty(0)
+    follows = has_follow_ups(of)
+    attempt, leg = 1 + rng.integers(0, 3, n), 1 + rng.integers(0, 2, n)
+    issue = rng.integers(0, np.arange(n) + 1) * (attempt * leg > 1) + np.arange(n) * (
+        attempt * leg == 1
+    )
+    resolved, followed_by = rng.integers(0, 2, n) * final, rng.integers(0, 4, n)
+
+    def of_issue(values: np.ndarray, dtype: type) -> np.ndarray:
+        return values.astype(dtype) if follows else np.empty(0, dtype)
+
     return ContactLog(
         arrived_at=arrived,
         contact_type=origin.astype(np.int32),
@@ -107,6 +120,11 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
         outcome=outcome.astype(np.int8),
         bot_started_at=bot_started if of.bots else nothing,
         bot_ended_at=bot_ended if of.bots else nothing,
+        issue=of_issue(issue, np.int32),
+        attempt=of_issue(attempt, np.int32),
+        leg=of_issue(leg, np.int32),
+        resolved=of_issue(resolved, np.int8),
+        followed_by=of_issue(followed_by, np.int8),
         ended_at=ended_at,
     )  # fmt: skip
 

@@ -43,7 +43,8 @@ def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: 
     for row in rows(log):
         if row["outcome"] == Outcome.NOT_ARRIVED:
             continue
-        count_origin(sums, row, log.ended_at, edges, bots)
+        if row.get("leg", 1) == 1:
+            count_origin(sums, row, log.ended_at, edges, bots)
         if row["outcome"] not in OFFERED:
             continue
         q, outcome = row["queue_type"], Outcome(row["outcome"])
@@ -111,6 +112,31 @@ def count_origin(
         end = ended_at if math.isnan(row["bot_ended_at"]) else min(row["bot_ended_at"], ended_at)
         for n, (low, high) in enumerate(itertools.pairwise(edges)):
             sums["bot_time", n, k] += overlap(started, end, low, high)
+
+
+def by_issue(log: ContactLog, edges: list[float]) -> Sums:
+    """Counters of issues, by the type that a contact, or the first of its issue, came as."""
+    sums: Sums = defaultdict(float)
+    all_rows = rows(log)
+    for row in all_rows:
+        if row["outcome"] == Outcome.NOT_ARRIVED:
+            continue
+        at, k = interval_of(row["arrived_at"], edges), row["contact_type"]
+        again = row["attempt"] > 1
+        if at is not None:
+            sums["transferred_in", at, k] += row["leg"] > 1
+            sums["repeats", at, k] += row["leg"] == 1 and again
+            sums["issues", at, k] += row["leg"] == 1 and not again
+            if again and row["outcome"] in OFFERED:
+                gone = row["outcome"] in (Outcome.ABANDONED, Outcome.BALKED)
+                sums["offered_repeat", at, row["queue_type"]] += 1
+                sums["abandoned_repeat", at, row["queue_type"]] += gone
+        first = all_rows[row["issue"]]
+        came = interval_of(first["arrived_at"], edges)
+        if came is not None and row["resolved"] and row["followed_by"] == 0:
+            sums["resolved_issues", came, first["contact_type"]] += 1
+            sums["resolved_at_first", came, first["contact_type"]] += not again
+    return sums
 
 
 def count_queue_max(sums: Sums, log: ContactLog, edges: list[float]) -> None:

@@ -11,6 +11,7 @@ from simcc.metrics import catalogue, service_level_name, service_level_parts, to
 from simcc.metrics.counters import (
     CENTER_COUNTERS,
     GROUP_COUNTERS,
+    ISSUE_COUNTERS,
     MEANINGS,
     ORIGIN_COUNTERS,
     TYPE_COUNTERS,
@@ -46,6 +47,7 @@ def test_every_counter_is_explained() -> None:
         *TYPE_COUNTERS,
         *within_names([20]),
         *ORIGIN_COUNTERS,
+        *ISSUE_COUNTERS,
         *GROUP_COUNTERS,
         *CENTER_COUNTERS,
     }

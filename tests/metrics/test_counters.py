@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcc.metrics import Counters, Reducer
-from simcc.metrics.counters import GROUP_COUNTERS, ORIGIN_COUNTERS, bin_edges
+from simcc.metrics.counters import GROUP_COUNTERS, ISSUE_COUNTERS, ORIGIN_COUNTERS, bin_edges
 from simcc.metrics.passes import bin_of
 
 HORIZONS = (
@@ -34,12 +34,15 @@ def reduced(of: Any, n: int, seed: int, n_agents: int = 0) -> tuple[Any, Any, Co
     seed=st.integers(0, 10**6),
     horizon=st.sampled_from(HORIZONS),
     bot=st.booleans(),
+    returns=st.booleans(),
     n_types=st.integers(1, 3),
 )
 def test_counters_equal_the_obvious_computation(
-    n: int, seed: int, horizon: dict[str, float], bot: bool, n_types: int
+    n: int, seed: int, horizon: dict[str, float], bot: bool, returns: bool, n_types: int
 ) -> None:
-    of = made_up.scenario(n_types, 2, bot=bot, horizon=horizon, thresholds=[20, 60])
+    of = made_up.scenario(
+        n_types, 2, bot=bot, returns=returns, horizon=horizon, thresholds=[20, 60]
+    )
     log, agents, found = reduced(of, n, seed)
     edges = [float(edge) for edge in of.horizon.edges]
     bots = [one.bot is not None for one in of.contact_types]
@@ -47,6 +50,11 @@ def test_counters_equal_the_obvious_computation(
     for name in (*found.layout.type_counters, *ORIGIN_COUNTERS):
         for index, value in np.ndenumerate(found.by_type(name)[0]):
             assert value == pytest.approx(expected[(name, *index)], abs=1e-6), (name, index)
+    if returns:
+        expected = naive.by_issue(log, edges)
+        for name in ISSUE_COUNTERS:
+            for index, value in np.ndenumerate(found.by_type(name)[0]):
+                assert value == expected[(name, *index)], (name, index)
     expected = naive.by_group(log, agents, edges, closing=of.horizon.cooldown == 0)
     for name in GROUP_COUNTERS:
         for index, value in np.ndenumerate(found.by_group(name)[0]):

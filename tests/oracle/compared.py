@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from following import DrawStep
 from oracle import Center
 from scenarios import scenario
 from steps import scripts_in
@@ -25,7 +26,7 @@ Scripts = Sequence[Sequence[Step]]
 
 
 @cache
-def drawn(seed: int) -> tuple[Workload, Draw, Leavers]:
+def drawn(seed: int) -> tuple[Workload, Draw, Leavers, DrawStep]:
     """What the contacts of scenario number ``seed`` bring, and what a process's acts draw."""
     laws, streams = LawTable(), Streams(seed)
     draws = WorkloadPlan(scenario(seed), laws)
@@ -37,7 +38,8 @@ def drawn(seed: int) -> tuple[Workload, Draw, Leavers]:
     def leavers(group: str, act: int, size: int) -> Any:
         return draw_leavers(group, streams, 0, act, size)
 
-    return draws.sample(streams, 0, arrays), draw, leavers
+    workload = draws.sample(streams, 0, arrays)
+    return workload, draw, leavers, lambda step: draws.draw_step(workload, streams, 0, step)
 
 
 def run_engine(
@@ -60,8 +62,8 @@ def run_oracle(
     order: Sequence[Order] = tuple(Order),
 ) -> tuple[Logs, list[Seen]]:
     """The oracle's logs of the same, and what the processes saw."""
-    workload, draw, leavers = drawn(seed)
-    center = Center(of, workload, order)
+    workload, draw, leavers, draw_step = drawn(seed)
+    center = Center(of, workload, order, draw_step)
     user = User(center, draw, leavers)
     seen: list[Seen] = [[] for _ in scripts]
     for steps, saw in zip(scripts, seen, strict=True):

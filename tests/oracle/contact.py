@@ -12,10 +12,10 @@ import numpy as np
 import simpy
 
 from simcc.inversion import LawTable, quantile
-from simcc.log import Outcome
+from simcc.log import FollowedBy, Outcome
 from simcc.model import Bot
 from simcc.model.laws import Law
-from simcc.workload import Workload
+from simcc.workload import LUCKS, Workload
 
 ESCALATES, CONTAINED, GIVES_UP = range(3)  # values of Workload.bot_luck
 NEVER = math.nan
@@ -52,6 +52,18 @@ class Contact:
     group: int = -1
     n_ahead: int = -1
     n_ahead_all: int = -1
+    transfer_luck: float = 0.0
+    resolution_luck: float = 0.0
+    return_luck: float = 0.0
+    delay_luck: float = 0.0
+    talk_factor: float = 1.0
+    issue: int = -1
+    attempt: int = 1
+    leg: int = 1
+    step: int = 0  # contacts of the issue before it
+    submitted: bool = False  # by a process: nothing follows it
+    resolved: bool = False
+    followed_by: FollowedBy = FollowedBy.NOTHING
 
 
 @dataclass(eq=False)
@@ -82,8 +94,9 @@ class Sessions:
 
 def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contact:
     """A row of the workload, in Python's own numbers."""
-    brings = brought({name: getattr(workload, name)[number] for name in BRINGS})
-    return Contact(number=number, answered=answered, **brings)
+    names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
+    brings = brought({name: getattr(workload, name)[number] for name in names})
+    return Contact(number=number, answered=answered, issue=number, **brings)
 
 
 def brought(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from simcc.engine.order import Order
-from simcc.log import AgentEvent, AgentLog, ContactLog, Outcome
+from simcc.log import AgentEvent, AgentLog, ContactLog, FollowedBy, Outcome
 from simcc.model import HeadCounts, Scenario
 
 DAY = 86400.0
@@ -73,7 +73,16 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
         found.append("queue full")
     if outcome == Outcome.BLOCKED and kind.queue_capacity is None:
         found.append("lines full")
-    return found + at_bot(scenario, log, i)
+    return found + at_bot(scenario, log, i) + in_issue(log, i)
+
+
+def in_issue(log: ContactLog, i: int) -> list[str]:
+    if not len(log.issue):
+        return []
+    found = [FollowedBy(log.followed_by[i]).name, f"attempt {log.attempt[i]}", f"leg {log.leg[i]}"]
+    if log.resolved[i]:
+        found.append("resolved")
+    return [*found, f"{Outcome(log.outcome[i]).name} then {found[0]}"]
 
 
 def at_bot(scenario: Scenario, log: ContactLog, i: int) -> list[str]:

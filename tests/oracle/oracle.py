@@ -18,12 +18,14 @@ import numpy as np
 import simpy
 from clock import LOOK, PLAN, Clock, Told
 from contact import CONTAINED, ESCALATES, Contact, Sessions, contact_of, time_of
+from following import DrawStep, Following
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
 
 from simcc.engine.order import Order
 from simcc.log import CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model import GroupOption, Scenario
+from simcc.model.follow_ups import has_follow_ups
 from simcc.workload import Workload
 
 
@@ -36,10 +38,16 @@ class Center:
     workload : Workload
     order : sequence of Order
         What happens first at one instant; tests of the ties change it.
+    draw_step : callable, optional
+        Uniforms of the contacts that follow others, by step: by attribute and issue.
     """
 
     def __init__(
-        self, scenario: Scenario, workload: Workload, order: Sequence[Order] = tuple(Order)
+        self,
+        scenario: Scenario,
+        workload: Workload,
+        order: Sequence[Order] = tuple(Order),
+        draw_step: DrawStep | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = Clock(order)
@@ -53,6 +61,7 @@ class Center:
         self.score = scoring(scenario)
         self.lines = math.inf if scenario.lines is None else scenario.lines
         self.n_in_system = 0  # waiting or talking, to people
+        self.following = Following(self, draw_step)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -157,7 +166,7 @@ class Center:
         """From the instant of its arrival on."""
         self.n_in_progress += 1
         wants_people = True
-        if self.types[contact.contact_type].bot is not None:
+        if self.types[contact.contact_type].bot is not None and contact.leg <= 1:
             wants_people = yield from self.talk_to_bot(contact)
         if wants_people:
             agent = yield from self.reach_agent(contact)
@@ -208,17 +217,20 @@ class Center:
         queue = self.queues[contact.queue_type]
         kind = self.types[contact.queue_type]
         contact.offered_at = self.clock.now
-        if self.n_in_system >= self.lines:
-            self.leave(contact, Outcome.BLOCKED)
-            return None
+        if contact.leg == 1:  # else it has its line already
+            if self.n_in_system >= self.lines:
+                self.leave(contact, Outcome.BLOCKED)
+                return None
+            self.n_in_system += 1
         group = self.choose_group(contact)
         if group is not None:
-            self.n_in_system += 1
             return self.people.take(group)
         if kind.queue_capacity is not None and len(queue) >= kind.queue_capacity:
+            self.n_in_system -= 1
             self.leave(contact, Outcome.BLOCKED)
             return None
         if contact.balks:
+            self.n_in_system -= 1
             self.leave(contact, Outcome.BALKED)
             return None
         return (yield from self.wait(contact))
@@ -230,7 +242,6 @@ class Center:
         contact.n_ahead = len(queue)
         contact.n_ahead_all = sum(len(one) for one in self.queues)
         queue.append(contact)
-        self.n_in_system += 1
         self.tell_watchers(contact.queue_type)
         for after in {option.after for option in self.options[contact.queue_type].values()}:
             if after > 0:
@@ -269,6 +280,7 @@ class Center:
         yield self.clock.at(contact.left_at, Order.SERVICE_END, contact.number)
         self.n_in_system -= 1
         self.tell_of_end(contact)
+        self.following.after(contact)
         yield self.clock.at(contact.freed_at, Order.SERVICE_END, contact.number)
         if self.people.free(agent, self.clock.now):
             self.look_at_queues(self.people.groups[agent.group])
@@ -280,6 +292,7 @@ class Center:
         if kind.talk_time_by_group:
             name = self.scenario.agent_groups[group.number].name
             talk = time_of(kind.talk_time_by_group.get(name, kind.talk_time), talk)
+        talk = talk * contact.talk_factor
         if not math.isnan(contact.bot_ended_at):
             talk = talk * self.bots[self.types[contact.contact_type].bot].bot.talk_factor
         return talk
@@ -289,6 +302,7 @@ class Center:
         contact.outcome = outcome
         contact.left_at = self.clock.now
         self.tell_of_end(contact)
+        self.following.after(contact)
 
     # ------------------------------------------------------------------ whoever wants to know
 
@@ -348,7 +362,8 @@ class Center:
     def is_something_left(self) -> bool:
         """Whether a contact is in progress, or somebody who was told has not heard it yet."""
         unheard = any(not event.processed for event in self.told)
-        return bool(self.n_in_progress) or unheard or not self.clock.is_at_rest
+        in_progress = self.n_in_progress or self.following.n_to_come
+        return bool(in_progress) or unheard or not self.clock.is_at_rest
 
     def logs(self, until: float | None) -> tuple[ContactLog, AgentLog]:
         """Contact log and agent log; a drain ends with the last thing that either names."""
@@ -361,6 +376,9 @@ class Center:
         if until is None and self.scenario.horizon.after == "drain":
             instants = [arrays[name] for name in arrays if name.endswith("_at")] + [agents.at]
             ended_at = max(ended_at, np.nanmax(np.concatenate(instants), initial=0.0))
+        if not has_follow_ups(self.scenario):
+            for name in ("issue", "attempt", "leg", "resolved", "followed_by"):
+                arrays[name] = arrays[name][:0]
         if not self.bots:
             arrays["bot_started_at"] = arrays["bot_ended_at"] = np.empty(0)
         return ContactLog(**arrays, ended_at=float(ended_at)), agents

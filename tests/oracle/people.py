@@ -87,9 +87,9 @@ def names(group: AgentGroup) -> list[str]:
 
 
 def most(staff: HeadCounts) -> int:
-    """As many as the highest count; with names twice that, for those still in overtime."""
+    """As many as the highest count; with names five times that, for those still in overtime."""
     highest = max(*staff.counts, staff.after_last or 0, 0)
-    return 2 * highest if staff.decrease == "named" else highest
+    return 5 * highest if staff.decrease == "named" else highest
 
 
 def plan(scenario: Scenario) -> list[Change]:

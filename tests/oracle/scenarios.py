@@ -24,7 +24,7 @@ class Draw:
     ``tick`` is the grid (s); ``unit`` a typical talk time (s); on the grid if ``whole``.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: Any) -> None:
         self.rng = np.random.default_rng(seed)
         self.whole = self.chance(0.6)
         self.unit, self.length, self.interval = self.one_of(
@@ -85,12 +85,15 @@ def scenario(seed: int) -> simcc.Scenario:
     names = [f"t{k}" for k in range(draw.whole_number(1, 4))]
     groups = agent_groups(draw, names)
     bots = [bot(draw, b, names) for b in range(draw.whole_number(0, 2))]
+    types = contact_types(draw, names, groups, bots)
+    if Draw([seed, 1]).chance(0.5):
+        types, bots = with_follow_ups(Draw([seed, 1]), names, groups, types, bots)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
             length=draw.length, interval=draw.interval, after=draw.one_of(("drain", "stop"))
         ),
-        contact_types=contact_types(draw, names, groups, bots),
+        contact_types=types,
         agent_groups=groups,
         bots=bots,
         routing=routing(draw, names, groups),
@@ -259,6 +262,62 @@ def arrivals(draw: Draw, per_hour: float) -> Any:
         means = [2 * draw.unit, 4 * draw.unit]
         return simcc.MarkovArrivals(rates_per_hour=[2 * per_hour, per_hour / 2], phase_means=means)
     return simcc.TraceArrivals(times=np.sort(draw.rng.uniform(0, draw.length, round(expected))))
+
+
+def with_follow_ups(
+    draw: Draw,
+    names: list[str],
+    groups: list[simcc.AgentGroup],
+    types: list[simcc.ContactType],
+    bots: list[simcc.Bot],
+) -> tuple[list[simcc.ContactType], list[simcc.Bot]]:
+    """Customers who come back for any reason, and who are handed from queue to queue."""
+    changed = []
+    for kind in types:
+        skilled = [group.name for group in groups if kind.name in group.skills]
+        changes: dict[str, Any] = {
+            "follow_ups": [follow_up(draw, names, skilled) for _ in range(draw.whole_number(0, 2))],
+            "resolution": draw.one_of((1.0, 0.6)),
+        }
+        if draw.chance(0.3):
+            changes["resolution_by_group"] = dict.fromkeys(draw.some_of(skilled), 0.3)
+        if draw.chance(0.4):
+            by_group = dict.fromkeys(draw.some_of(skilled), 0.4) if draw.chance(0.5) else {}
+            changes["transfers"] = [
+                simcc.Transfer(
+                    to=draw.one_of(names),
+                    probability=0.2,
+                    probability_by_group=by_group,
+                    talk_factor=draw.one_of((0.5, 1.0)),
+                    patience_factor=draw.one_of((1.0, 2.0)),
+                )
+                for _ in range(draw.whole_number(1, 2))
+            ]
+        changed.append(kind.replace(**changes))
+    return changed, [
+        one.replace(solves=draw.one_of((1.0, 0.5)), gives_up=draw.one_of((one.gives_up, 0.3)))
+        for one in bots
+    ]
+
+
+def follow_up(draw: Draw, names: list[str], skilled: list[str]) -> simcc.FollowUp:
+    people = draw.chance(0.4)
+    when = draw.some_of(("resolved", "unresolved", "served") if people else (
+        *("abandoned", "balked", "blocked", "contained", "falsely_contained"),
+        *("gave_up", "bot_lost", "unresolved"),
+    ))  # fmt: skip
+    return simcc.FollowUp(
+        when=when,
+        probability=draw.one_of((0.4, 0.5, [0.5, 0.2])),
+        probability_by_group=dict.fromkeys(draw.some_of(skilled), 0.1) if people else {},
+        delay=simcc.Sample(values=[draw.ticks(0, 8), draw.ticks(1, 16)])
+        if draw.whole
+        else simcc.Exponential(mean=2 * draw.unit),
+        type=draw.one_of(names) if draw.chance(0.3) else None,
+        at_most=draw.whole_number(1, 3) if draw.chance(0.5) else None,
+        talk_factor=draw.one_of((0.5, 1.0, 2.0)),
+        patience_factor=draw.one_of((0.5, 1.0, 2.0)),
+    )
 
 
 def bot(draw: Draw, b: int, names: list[str]) -> simcc.Bot:

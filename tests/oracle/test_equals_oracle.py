@@ -105,6 +105,16 @@ SOME = [
     "no patience at all",
     "no talk time",
     "wrap",
+    "TRANSFER",
+    "RETURN",
+    "RETURN_AFTER_END",
+    "resolved",
+    "attempt 3",
+    "leg 3",
+    *(
+        f"{one} then RETURN"
+        for one in ("SERVED", "ABANDONED", "BALKED", "BLOCKED", "CONTAINED", "BOT_GAVE_UP")
+    ),
 ]  # fmt: skip
 COMINGS_AND_GOINGS = {
     AgentEvent.SHIFT_START: [(1, 1, 1), (1, 0, 0)],

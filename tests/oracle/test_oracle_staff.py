@@ -149,7 +149,7 @@ def test_each_named_group_has_its_own_luck() -> None:
     groups = [group(name, ["voice"], staff) for name in "gh"]
     _, agents = day(center([voice()], groups), leave_luck=[0.0, 0.0, 0.99, 0.49])
     ends = [(at, agent) for at, agent, _, why in rows(agents) if why == END]
-    assert ends == [(100, 0), (100, 1), (100, 8), (100, 6)]
+    assert ends == [(100, 0), (100, 1), (100, 17), (100, 15)]
 
 
 # ---------------------------------------------------------------------- what a process does

@@ -15,6 +15,7 @@ from steps import scripts_in
 
 import simcc
 from simcc.log import Outcome
+from simcc.model.follow_ups import has_follow_ups
 
 SEEDS = range(100)
 
@@ -119,8 +120,12 @@ def with_equal_ranks(of: simcc.Scenario, policy: Any) -> simcc.Scenario:
     )
 
 
-# where bots hand contacts over at one instant, the tables go by their numbers
-WITHOUT_TIES = [seed for seed in range(200) if not (Draw(seed).whole and scenario(seed).bots)]
+# where contacts of several types reach their queues at one instant, the tables go by their numbers
+WITHOUT_TIES = [
+    seed
+    for seed in range(200)
+    if not (Draw(seed).whole and (scenario(seed).bots or has_follow_ups(scenario(seed))))
+]
 
 
 @pytest.mark.parametrize("seed", WITHOUT_TIES)

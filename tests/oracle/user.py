@@ -164,6 +164,8 @@ class User:
         contact = Contact(
             **brings,
             number=len(center.contacts),
+            issue=len(center.contacts),
+            submitted=True,
             arrived_at=now,
             answered=self.clock.event(),
             ended=Told(self.clock),

@@ -9,6 +9,7 @@ RULES: tuple[Rule, ...] = (
     names.escalations_are_known,
     names.skills_are_known,
     names.laws_by_group_fit,
+    names.follow_ups_fit,
     names.targets_are_known,
     names.targets_differ,
     names.thresholds_differ,

@@ -49,7 +49,42 @@ def arrives(kind: Any) -> bool:
 
 
 def queues_in_use(scenario: Any) -> set[str]:
-    """Names of the types whose human queue contacts may reach: directly or from a bot."""
+    """Names of the types whose human queue contacts may reach, in whatever way."""
+    return _reached(scenario)[1]
+
+
+def types_in_use(scenario: Any) -> set[str]:
+    """Names of the types that contacts are of, or whose queue they may reach."""
+    return set().union(*_reached(scenario))
+
+
+def _reached(scenario: Any) -> tuple[set[str], set[str]]:
+    """Types as which contacts come in, from outside or again; and queues that they may reach."""
     escalation = {bot.name: bot.escalate_to for bot in scenario.bots}
-    arriving = [kind for kind in scenario.contact_types if arrives(kind)]
-    return {escalation.get(kind.bot) or kind.name for kind in arriving}
+    kinds = {kind.name: kind for kind in scenario.contact_types}
+    coming = [kind.name for kind in scenario.contact_types if arrives(kind)]
+    queues: list[str] = []
+    for name in coming:  # grows while it is looked through
+        queue = escalation.get(kinds[name].bot) or name if name in kinds else name
+        _add(queues, queue)
+        for one in kinds[name].follow_ups if name in kinds else ():
+            _add(coming, one.type or name)
+        for found in _transferred(kinds, queue):
+            _add(queues, found)
+            for one in kinds[found].follow_ups if found in kinds else ():
+                _add(coming, one.type or found)
+    return set(coming), set(queues)
+
+
+def _transferred(kinds: dict[str, Any], queue: str) -> list[str]:
+    """Queues that a contact of a queue may be transferred to, over any number of legs."""
+    found = [queue]
+    for name in found:
+        for transfer in kinds[name].transfers if name in kinds else ():
+            _add(found, transfer.to)
+    return found[1:]
+
+
+def _add(names: list[str], name: str) -> None:
+    if name not in names:
+        names.append(name)

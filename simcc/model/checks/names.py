@@ -80,6 +80,33 @@ def laws_by_group_fit(scenario: Any) -> Iterator[Problem]:
     yield from each(scenario.contact_types, check)
 
 
+def follow_ups_fit(scenario: Any) -> Iterator[Problem]:
+    """Follow-ups and transfers name types that exist; their groups, some that may have served."""
+    types = names_of(scenario.contact_types)
+    groups = {group.name: group for group in scenario.agent_groups}
+
+    def check(kind: Any) -> Iterator[Problem]:
+        where = place("contact_types", kind)
+        yield from _known_groups(f"{where}.resolution_by_group", kind.resolution_by_group, groups)
+        for i, one in enumerate(kind.follow_ups):
+            if one.type is not None:
+                where_type = f"{where}.follow_ups[{i}].type"
+                yield from unknown(where_type, one.type, "contact type", types)
+            here = f"{where}.follow_ups[{i}].probability_by_group"
+            yield from _known_groups(here, one.probability_by_group, groups)
+        for i, one in enumerate(kind.transfers):
+            yield from unknown(f"{where}.transfers[{i}].to", one.to, "contact type", types)
+            here = f"{where}.transfers[{i}].probability_by_group"
+            yield from _known_groups(here, one.probability_by_group, groups)
+
+    yield from each(scenario.contact_types, check)
+
+
+def _known_groups(where: str, names: Iterable[str], groups: Any) -> Iterator[Problem]:
+    for name in names:
+        yield from unknown(where, name, "agent group", groups)
+
+
 def targets_are_known(scenario: Any) -> Iterator[Problem]:
     """Targets name types that exist."""
     types = names_of(scenario.contact_types)

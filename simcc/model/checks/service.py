@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from simcc.errors import Problem
-from simcc.model.checks.common import arrives, each, place, queues_in_use
+from simcc.model.checks.common import each, place, queues_in_use, types_in_use
 from simcc.model.checks.size import most_agents
 
 
 def types_get_contacts(scenario: Any) -> Iterator[Problem]:
-    """Contacts of every type come from outside or from a bot."""
-    used = queues_in_use(scenario)
+    """Contacts of every type come from outside, from a bot, by a transfer or again."""
+    used = types_in_use(scenario)
     for kind in scenario.contact_types:
-        if not arrives(kind) and kind.name not in used:
+        if kind.name not in used:
             yield Problem(
                 place("contact_types", kind),
-                "has no arrivals and no bot hands contacts over to it; give it arrivals "
+                "has no arrivals, and no bot, transfer or follow-up leads to it; give it arrivals "
                 "(rate_per_hour = 0 if only a process of yours submits them)",
             )
 

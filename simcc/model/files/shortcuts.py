@@ -157,6 +157,13 @@ class Shortcuts:
                 self._law(law, (*where, "talk_time_by_interval", i))
                 for i, law in enumerate(by_interval)
             ]
+        if isinstance(kind.get("follow_ups"), list):
+            kind["follow_ups"] = [
+                {**one, "delay": self._law(one["delay"], (*where, "follow_ups", i, "delay"))}
+                if isinstance(one, dict) and "delay" in one
+                else one
+                for i, one in enumerate(kind["follow_ups"])
+            ]
         if "arrivals" in kind:
             kind["arrivals"] = self._arrivals(kind, (*where, "arrivals"))
         return kind

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from simcc.model.base import BY_KIND, LARGEST, as_tuple, tag
-from simcc.model.laws.base import Law
+from simcc.model.laws.base import Law, finite_mean
 from simcc.model.laws.from_scipy import ScipyLaw, of_frozen
 from simcc.model.laws.observed import Sample, SurvivalCurve
 from simcc.model.laws.parametric import (
@@ -116,5 +116,6 @@ __all__ = [
     "SurvivalCurve",
     "Uniform",
     "Weibull",
+    "finite_mean",
     "law_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simcc.errors import Problem
-from simcc.model.base import LARGEST, Part
+from simcc.model.base import LARGEST, Part, Rule
 from simcc.model.messages import shown
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,29 @@ def sensible_mean(law: Any) -> Iterator[Problem]:
     """The mean that follows from the parameters is a usable number."""
     if isinstance(law, Law) and not law.mean() <= LARGEST:
         yield Problem("", f"has mean {shown(law.mean())} s; must be finite, at most {LARGEST:g} s")
+
+
+def finite_mean(*names: str) -> Rule:
+    """Rule: the laws of these fields end some time; only patience may have no end."""
+
+    def check(part: Any) -> Iterator[Problem]:
+        for name in names:
+            found = getattr(part, name)
+            for place, law in _laws(name, found):
+                if math.isinf(law.mean()):
+                    message = 'has infinite mean; a tail "never" is for patience only'
+                    yield Problem(place, message)
+
+    return check
+
+
+def _laws(name: str, found: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(found, tuple):
+        yield from ((f"{name}[{i}]", law) for i, law in enumerate(found))
+    elif isinstance(found, dict):
+        yield from ((f'{name}["{key}"]', law) for key, law in found.items())
+    elif found is not None:
+        yield name, found
 
 
 class Law(Part):

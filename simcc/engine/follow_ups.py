@@ -1,0 +1,195 @@
+"""What follows a contact that has ended: the next leg of a transfer, or the next attempt; compiled.
+
+A contact that follows is a new row, behind those of the workload. What it brings comes from
+uniforms that belong to the issue and to its step, the number of contacts the issue has had.
+"""
+
+import math
+
+from simcc.engine.order import Stop
+from simcc.engine.records import (
+    ENDED,
+    ENDING,
+    HAS_FOLLOW_UPS,
+    IN_SYSTEM,
+    N_CONTACTS,
+    N_RETURNS,
+    N_STEPS,
+    N_WORKLOAD,
+    NO_ROOM,
+    STOPPED_BY,
+    SUBMITTED,
+)
+from simcc.heap import push
+from simcc.inversion import quantile
+from simcc.jit import jit, jit_apart
+from simcc.log import FollowedBy, Outcome
+from simcc.model.follow_ups import ENDINGS
+from simcc.workload import ATTRIBUTES
+
+LIMIT = int(Stop.LIMIT)
+CONTACT_ENDED = int(Stop.CONTACT_ENDED)
+NOT_ARRIVED = int(Outcome.NOT_ARRIVED)
+TRANSFERRED = int(FollowedBy.TRANSFER)
+RETURNED = int(FollowedBy.RETURN)
+RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
+(
+    ABANDONING, BALKING, BLOCKING, RESOLVED, UNRESOLVED, WELL_CONTAINED, FALSELY_CONTAINED,
+    GIVING_UP, LOSING,
+) = range(len(ENDINGS))  # fmt: skip
+(
+    PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY,
+) = range(len(ATTRIBUTES))  # fmt: skip
+N_ATTRIBUTES = len(ATTRIBUTES)
+BY_GROUP = -2  # a talk law that depends on who serves
+
+
+@jit
+def ended(center, work, queues, c, ending):
+    """Contact c has come to its end; the reason to stop, if it was submitted by a process.
+
+    What follows it is seen to before the next event, by :func:`follow`.
+    """
+    if center.limits[HAS_FOLLOW_UPS] == 1:
+        if work.step[c] != SUBMITTED:
+            queues.count[ENDED], queues.count[ENDING] = c + 1, ending
+            return LIMIT
+    elif c < queues.count[N_WORKLOAD]:
+        return LIMIT
+    queues.count[STOPPED_BY] = c
+    return CONTACT_ENDED
+
+
+@jit
+def is_transferred(center, log, c):
+    """Whether an agent has handed contact c over, so that it has a line and needs no bot."""
+    return center.limits[HAS_FOLLOW_UPS] == 1 and log.leg[c] > 1
+
+
+@jit_apart
+def follow(center, work, log, queues):
+    """After a contact's end: a transfer; or whether that resolves the issue, and who comes back."""
+    c, ending = queues.count[ENDED] - 1, queues.count[ENDING]
+    queues.count[ENDED] = 0
+    if ending == RESOLVED:
+        if _transfer(center, work, log, queues, c):
+            return
+        resolution = center.follow.resolution[work.queue_type[c], log.group[c]]
+        if work.resolution_luck[c] < resolution:
+            log.resolved[c] = 1
+        else:
+            ending = UNRESOLVED
+    elif ending == WELL_CONTAINED:
+        if work.resolution_luck[c] < center.follow.solves[center.bot_of[work.contact_type[c]]]:
+            log.resolved[c] = 1
+        else:
+            ending = FALSELY_CONTAINED
+    _maybe_return(center, work, log, queues, c, ending)
+
+
+@jit
+def _transfer(center, work, log, queues, c):
+    """Hand contact c over to another queue if its luck says so; whether it does."""
+    tables = center.follow
+    q, luck, total = work.queue_type[c], work.transfer_luck[c], 0.0
+    for i in range(tables.transfer_from[q], tables.transfer_from[q + 1]):
+        total += tables.transfer_chance[i, log.group[c]]
+        if luck < total:
+            log.followed_by[c] = TRANSFERRED
+            queues.count[IN_SYSTEM] += 1  # the customer keeps the line
+            new = _add(center, work, log, queues, c, tables.transfer_to[i], queues.clock[0], 1)
+            work.patience_time[new] *= tables.transfer_patience[i]
+            work.talk_factor[new] = tables.transfer_talk[i]
+            return True
+    return False
+
+
+@jit
+def _maybe_return(center, work, log, queues, c, ending):
+    """The customer of contact c comes back after a delay, if the luck says so."""
+    tables = center.follow
+    k, luck, total = work.contact_type[c], work.return_luck[c], 0.0
+    attempt = log.attempt[c]
+    column = min(attempt, tables.return_chance.shape[1]) - 1
+    for i in range(tables.return_from[k], tables.return_from[k + 1]):
+        if (tables.return_when[i] >> ending) & 1 == 0 or attempt > tables.return_most[i]:
+            continue
+        chance = tables.return_chance[i, column]
+        if ending == RESOLVED or ending == UNRESOLVED:
+            by_group = tables.return_chance_by_group[i, log.group[c]]
+            chance = chance if math.isnan(by_group) else by_group
+        total += chance
+        if luck < total:
+            delay = quantile(center.laws, tables.return_delay[i], work.delay_luck[c])
+            at = queues.clock[0] + delay
+            if at >= tables.horizon[0]:
+                log.followed_by[c] = RETURNS_LATER
+                return
+            log.followed_by[c] = RETURNED
+            new = _add(center, work, log, queues, c, tables.return_type[i], at, 0)
+            work.patience_time[new] *= tables.return_patience[i]
+            work.talk_factor[new] = tables.return_talk[i]
+            return
+
+
+@jit
+def _add(center, work, log, queues, c, kind, at, legs):
+    """Add the contact that follows contact c, as a type at an instant; its number."""
+    count, tables = queues.count, center.follow
+    new = count[N_CONTACTS]
+    count[N_CONTACTS] = new + 1
+    log.issue[new] = log.issue[c]
+    log.leg[new] = log.leg[c] + 1 if legs == 1 else 1
+    log.attempt[new] = log.attempt[c] + 1 - legs
+    work.step[new] = work.step[c] + 1
+    log.arrived_at[new] = at
+    log.outcome[new] = NOT_ARRIVED
+    log.resolved[new] = 0
+    log.followed_by[new] = 0
+    work.contact_type[new] = kind
+    work.queue_type[new] = kind if legs == 1 else tables.queue_of[kind]
+    _bring(center, work, log, queues, new)
+    push(queues.return_times, queues.return_keys, count[N_RETURNS], at, new)
+    count[N_RETURNS] += 1
+    full = new + 3 > log.outcome.size or count[N_RETURNS] + 3 > queues.return_times.size
+    if work.step[new] == count[N_STEPS] or full:
+        count[NO_ROOM] = 1
+    return new
+
+
+@jit
+def _bring(center, work, log, queues, c):
+    """What contact c brings, from the uniforms of its issue and step."""
+    tables, u, laws = center.follow, work.uniforms, center.laws
+    n, k, q = queues.count[N_WORKLOAD], work.contact_type[c], work.queue_type[c]
+    start = (work.step[c] - 1) * N_ATTRIBUTES * n + log.issue[c]
+    law = tables.patience_law[q]
+    work.patience_time[c] = math.inf if law < 0 else quantile(laws, law, u[start + PATIENCE * n])
+    law = tables.wrap_law[q]
+    work.wrap_time[c] = 0.0 if law < 0 else quantile(laws, law, u[start + WRAP * n])
+    work.talk_time[c] = _talk(center, log, c, q, u[start + TALK * n])
+    work.balks[c] = u[start + BALKS * n] < tables.balking[q]
+    law = tables.bot_law[k]
+    if law >= 0:
+        work.bot_time[c] = quantile(laws, law, u[start + BOT * n])
+        luck, contained = u[start + BOT_LUCK * n], tables.bot_contained[k]
+        out = 2 if luck < contained + tables.bot_gives_up[k] else 0
+        work.bot_luck[c] = 1 if luck < contained else out
+    work.transfer_luck[c] = u[start + TRANSFER * n]
+    work.resolution_luck[c] = u[start + RESOLUTION * n]
+    work.return_luck[c] = u[start + RETURN * n]
+    work.delay_luck[c] = u[start + DELAY * n]
+
+
+@jit
+def _talk(center, log, c, q, u):
+    """Talk time of a contact of queue q, or the uniform itself if the law depends on who serves."""
+    tables = center.follow
+    first, last = tables.talk_from[q], tables.talk_from[q + 1] - 1
+    if first > last:
+        return 0.0
+    if last > first:
+        first = min(first + int(log.arrived_at[c] / tables.width[0]), last)
+    if tables.talk_law[first] == BY_GROUP:
+        return u
+    return tables.talk_scale[first] * quantile(center.laws, tables.talk_law[first], u)

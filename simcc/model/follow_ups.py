@@ -1,0 +1,176 @@
+"""What follows a contact that has ended: a transfer, or the customer comes back later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simcc.errors import Problem
+from simcc.model.base import (
+    FrozenDict,
+    Many,
+    Name,
+    Part,
+    Positive,
+    PositiveCount,
+    Probability,
+    Rule,
+    Table,
+    as_tuple,
+)
+from simcc.model.laws import AnyLaw, finite_mean
+
+# The words for how a contact ends, and the endings that tell apart all they could mean.
+Ending = Literal[
+    "abandoned", "balked", "blocked",
+    "served", "resolved", "unresolved",
+    "contained", "falsely_contained", "gave_up", "bot_lost",
+]  # fmt: skip
+ENDINGS = (
+    "abandoned", "balked", "blocked", "resolved", "unresolved",
+    "well_contained", "falsely_contained", "gave_up", "bot_lost",
+)  # fmt: skip
+BOTH = {"served": ("resolved", "unresolved"), "contained": ("well_contained", "falsely_contained")}
+PEOPLE = ("served", "resolved", "unresolved")
+
+
+def _as_many(value: Any) -> Any:
+    """One word or number as a list of it."""
+    return (value,) if isinstance(value, str | int | float) else as_tuple(value)
+
+
+def _by_group_after_people(part: Any) -> Iterator[Problem]:
+    if part.probability_by_group and not set(part.when) <= set(PEOPLE):
+        words = '"served", "resolved" or "unresolved"'
+        yield Problem("probability_by_group", f"needs an agent; when must be {words} only")
+
+
+def _endings_differ(part: Any) -> Iterator[Problem]:
+    for i, ending in enumerate(part.when):
+        if ending in part.when[:i]:
+            yield Problem(f"when[{i}]", f'is "{ending}", which is there already')
+
+
+def _takes_time(part: Any) -> Iterator[Problem]:
+    if part.delay.mean() == 0:
+        yield Problem("delay", "has mean 0; must be more than 0 (unit: seconds)")
+
+
+class FollowUp(Part):
+    """The customer comes back: a new contact of the same issue, its next attempt.
+
+    Parameters
+    ----------
+    when : ending or list of endings
+        "abandoned", "balked" or "blocked" (a redial); "served", or only "resolved" or "unresolved"
+        (a repeat contact, see ``ContactType.resolution``); "contained" (either way), or only
+        "falsely_contained" (the bot left it unsolved), "gave_up", "bot_lost".
+    probability : float or list of float
+        One for each attempt that ended so; the last holds for all later ones.
+    probability_by_group : {group: float}, optional
+        Instead of it, where an agent of the group has served the contact.
+    delay : law
+        Time from the end of the contact to the next. One that falls after the horizon's end does
+        not take place.
+    type : str, optional
+        As which contact type the customer comes back; left out, as the same.
+    at_most : int, optional
+        Of an issue, attempts after which it happens; left out, after any number.
+    talk_factor, patience_factor : float, default 1
+        Effect on the talk time and the patience of the new contact, more than 0.
+
+    Examples
+    --------
+    >>> FollowUp(when="abandoned", probability=[0.5, 0.3], delay="10min").probability
+    (0.5, 0.3)
+    """
+
+    when: Annotated[Many[Ending], BeforeValidator(_as_many), Field(min_length=1)]
+    probability: Annotated[Many[Probability], BeforeValidator(_as_many), Field(min_length=1)]
+    probability_by_group: Table[Probability] = Field(default_factory=FrozenDict)
+    delay: AnyLaw
+    type: Name | None = None
+    at_most: PositiveCount | None = None
+    talk_factor: Positive = 1.0
+    patience_factor: Positive = 1.0
+    rules: ClassVar[tuple[Rule, ...]] = (
+        _by_group_after_people,
+        _endings_differ,
+        finite_mean("delay"),
+        _takes_time,
+    )
+
+
+class Transfer(Part):
+    """At the end of the talk the agent hands the customer over to the queue of another type.
+
+    Parameters
+    ----------
+    to : str
+        Contact type, whose queue the customer joins at once, past any bot: the next leg of the
+        same attempt, with patience and work of its own.
+    probability : float
+    probability_by_group : {group: float}, optional
+        Instead of it, where an agent of the group has served the contact.
+    talk_factor, patience_factor : float, default 1
+        Effect on the talk time and the patience of the next leg, more than 0.
+
+    Examples
+    --------
+    >>> Transfer(to="billing", probability=0.1, probability_by_group={"novices": 0.3}).to
+    'billing'
+    """
+
+    to: Name
+    probability: Probability
+    probability_by_group: Table[Probability] = Field(default_factory=FrozenDict)
+    talk_factor: Positive = 1.0
+    patience_factor: Positive = 1.0
+
+
+def endings_of(follow_up: Any) -> set[str]:
+    """Which of ``ENDINGS`` a follow-up holds after."""
+    return {one for word in follow_up.when for one in BOTH.get(word, (word,))}
+
+
+def follow_ups_within_one(kind: Any) -> Iterator[Problem]:
+    """Rule: of the follow-ups after one ending at most one happens."""
+    longest = max((len(one.probability) for one in kind.follow_ups), default=0)
+    groups = {name for one in kind.follow_ups for name in one.probability_by_group}
+    for ending in ENDINGS:
+        mine = [one for one in kind.follow_ups if ending in endings_of(one)]
+        for attempt in range(longest):
+            for group in [None, *sorted(groups)]:
+                total = sum(_probability(one, attempt, group) for one in mine)
+                if total > 1 + 1e-12:
+                    message = f'add up to {total:g} after "{ending}"; must be at most 1 together'
+                    yield Problem("follow_ups", f"{message} (unit: a probability or share)")
+                    return
+
+
+def _probability(follow_up: Any, attempt: int, group: str | None) -> float:
+    if follow_up.at_most is not None and attempt >= follow_up.at_most:
+        return 0.0
+    usual = follow_up.probability[min(attempt, len(follow_up.probability) - 1)]
+    return float(follow_up.probability_by_group.get(group, usual))
+
+
+def transfers_within_one(kind: Any) -> Iterator[Problem]:
+    """Rule: a customer is transferred once at most at the end of a talk."""
+    groups = {name for one in kind.transfers for name in one.probability_by_group}
+    for group in [None, *sorted(groups)]:
+        total = sum(one.probability_by_group.get(group, one.probability) for one in kind.transfers)
+        if total > 1 + 1e-12:
+            message = f"add up to {total:g}; must be at most 1 together"
+            yield Problem("transfers", f"{message} (unit: a probability or share)")
+            return
+
+
+def has_follow_ups(scenario: Any) -> bool:
+    """Whether contacts of a scenario may be transferred, remain unresolved or come again."""
+    return any(
+        kind.transfers or kind.follow_ups or kind.resolution < 1 or kind.resolution_by_group
+        for kind in scenario.contact_types
+    ) or any(bot.solves < 1 for bot in scenario.bots)

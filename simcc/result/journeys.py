@@ -1,0 +1,49 @@
+"""Journeys: what became of each issue, from its first contact to its last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simcc.log import Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_OVER = [Outcome(code).name.lower() for code in (Outcome.IN_BOT, Outcome.WAITING)]
+
+
+def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
+    """One row per issue, from the contact log as :func:`contact_table` gives it."""
+    came = contacts[contacts["outcome"] != Outcome.NOT_ARRIVED.name.lower()].copy()
+    if "issue" not in came:
+        came["issue"], came["attempt"], came["leg"] = came["contact"], 1, 1
+        came["resolved"] = came["outcome"].isin(["served", "contained"]).astype(int)
+    came = came.sort_values(["replication", "issue", "arrived_at", "contact"], kind="stable")
+    served = came["outcome"] == "served"
+    reached = came["offered_at"].notna()
+    gone = came["left_at"].where(reached)
+    came["wait_time"] = came["answered_at"].where(served, gone) - came["offered_at"]
+    came["talk_time"] = (came["left_at"] - came["answered_at"]).where(served, 0.0)
+    came["served"] = served
+    came["transfers"] = came["leg"] > 1
+    issues = came.groupby(["replication", "issue"], sort=False)
+    first, last = issues.nth(0), issues.nth(-1)
+    table = issues.agg(
+        contacts=("contact", "size"),
+        attempts=("attempt", "max"),
+        transfers=("transfers", "sum"),
+        times_served=("served", "sum"),
+        wait_time=("wait_time", "sum"),
+        talk_time=("talk_time", "sum"),
+        resolved=("resolved", "last"),
+    ).reset_index()
+    table.insert(2, "contact_type", first["contact_type"].to_numpy())
+    table.insert(3, "first_at", first["arrived_at"].to_numpy())
+    over = ~last["outcome"].isin(NOT_OVER).to_numpy()
+    table.insert(4, "last_left_at", np.where(over, last["left_at"].to_numpy(), np.nan))
+    table.insert(5, "outcome", last["outcome"].to_numpy())
+    table["resolved"] = table["resolved"].astype(bool)
+    table["time_to_end"] = table["last_left_at"] - table["first_at"]
+    return table
