@@ -1,7 +1,6 @@
 """A case of shared/cases as a scenario of simcc, and its counters from the result.
 
-What belongs to later versions (redials, transfers, concurrency, preemption, callbacks) raises
-:class:`Unsupported`.
+What belongs to later versions (concurrency, preemption, callbacks) raises :class:`Unsupported`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,11 @@ import simcc
 from simcc.metrics import Counters
 
 Floats = np.ndarray
-LATER = ("redial_after_abandon", "redial_after_busy", "reconnect_after_service", "transfer")
+FOLLOW_UPS = {
+    "redial_after_abandon": ("abandoned", "balked"),
+    "redial_after_busy": ("blocked",),
+    "reconnect_after_service": ("served",),
+}
 MOST_STEADY_INTERVALS = 25
 
 
@@ -46,12 +49,6 @@ def scenario_of(case: dict[str, Any]) -> simcc.Scenario:
 
 
 def _refuse_later_words(model: dict[str, Any]) -> None:
-    for one in model["types"]:
-        for word in LATER:
-            if one.get(word):
-                raise Unsupported(word)
-        if one["arrivals"] is None:
-            raise Unsupported("transfer")
     for group in model["groups"]:
         if group.get("concurrency"):
             raise Unsupported("concurrency")
@@ -105,13 +102,55 @@ def _type(
     bot = model.get("bot")
     return simcc.ContactType(
         name=one["name"],
-        arrivals=_arrivals(one["arrivals"], horizon),
+        arrivals=_arrivals(one["arrivals"], horizon) if one["arrivals"] else None,
         after_call_work=law_of(one["wrap"]) if one.get("wrap") else None,
         patience=law_of(one["patience"]) if one["patience"] else None,
         balking=one.get("balk_prob", 0.0),
         bot="bot" if bot and bot["type"] == one["name"] else None,
+        follow_ups=_follow_ups(one),
+        transfers=_transfers(one),
         **talk,
     )
+
+
+def _follow_ups(one: dict[str, Any]) -> list[simcc.FollowUp]:
+    found = []
+    for word, when in FOLLOW_UPS.items():
+        row = one.get(word)
+        if not row:
+            continue
+        _check_row(word, row, {"prob", "delay"}, {"max_redials"})
+        most = row.get("max_redials")
+        if most != 0:
+            delay = law_of(row["delay"])
+            found.append(
+                simcc.FollowUp(when=when, probability=row["prob"], delay=delay, at_most=most)
+            )
+    return found
+
+
+def _transfers(one: dict[str, Any]) -> list[simcc.Transfer]:
+    rows = one.get("transfer") or []
+    found = []
+    for row in [rows] if isinstance(rows, dict) else rows:
+        _check_row("transfer", row, {"prob", "to"}, set())
+        found.append(simcc.Transfer(to=row["to"], probability=row["prob"]))
+    return found
+
+
+def _check_row(word: str, row: dict[str, Any], needed: set[str], allowed: set[str]) -> None:
+    """Refuse an object that says more, or less, than is understood here."""
+    if not isinstance(row, dict):
+        raise Unsupported(f"{word} as {row!r}")
+    if wrong := needed - set(row) | set(row) - needed - allowed:
+        raise Unsupported(f"{word} with or without {', '.join(sorted(wrong))}")
+    if not isinstance(row["prob"], int | float):
+        raise Unsupported(f"{word} with prob {row['prob']!r}")
+
+
+def _comes_again(model: dict[str, Any]) -> bool:
+    """Whether simcc counts issues and repeats, which it does only where there may be some."""
+    return any(_follow_ups(one) or _transfers(one) for one in model["types"])
 
 
 def law_of(law: dict[str, Any]) -> simcc.Law:
@@ -191,6 +230,9 @@ def _routing(routing: dict[str, Any]) -> simcc.Routing:
     needed = {
         (row["type"], row["group"]): row["idle_needed"] for row in routing.get("reserve") or []
     }
+    for t, g in needed:
+        if g not in routing["contact_to_group"].get(t, []):
+            raise Unsupported(f"reserve of {g} for {t}, which is not routed there")
     return simcc.Routing(
         type_to_groups={
             t: [
@@ -209,13 +251,10 @@ def _routing(routing: dict[str, Any]) -> simcc.Routing:
     )
 
 
-# Counters of a type whose name here is not that of simcc, as sums; no contact comes again here.
+# Counters of a type whose name here is not that of simcc, as sums.
 OF_TYPE = {
-    "fresh": ("offered",),
-    "offered_first": ("offered",),
-    "offered_repeat": (),
-    "abandoned_first": ("abandoned",),
-    "abandoned_repeat": (),
+    "offered_first": ("offered", "-offered_repeat"),
+    "abandoned_first": ("abandoned", "-abandoned_repeat"),
     "wait_sum": ("wait_served_sum", "wait_abandoned_sum"),
     "served_le_0": ("offered", "-blocked", "-queued", "-balked"),
     "abandoned_le_0": ("balked",),
@@ -238,6 +277,7 @@ class CaseCounters(dict[str, Floats]):
         _, intervals = horizon_of(case["regime"])
         self._interval = np.array(intervals)
         self._sums = sums
+        self._fresh = ("issues",) if _comes_again(case["model"]) else ("offered",)
         super().__init__({name: self._find(name) for name in names_of(case)})
 
     def _find(self, name: str) -> Floats:
@@ -263,7 +303,7 @@ class CaseCounters(dict[str, Floats]):
         if owner in layout.groups:
             names = OF_GROUP.get(counter, (counter,))
             return self._sum(sums.by_group, names, layout.groups.index(owner))
-        names = OF_TYPE.get(counter, (counter,))
+        names = self._fresh if counter == "fresh" else OF_TYPE.get(counter, (counter,))
         return self._sum(sums.by_type, names, layout.types.index(owner))
 
     def _sum(self, find: Any, names: tuple[str, ...], i: int) -> Floats:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from chain_parts import ANY, Branches, Class, Removal, Slot, State, Step, phases_of
+from chain_parts import ANY, Branches, Class, Removal, Slot, State, Step, added, phases_of
+from chain_returns import Returns
 
-
-def _added(counts: tuple[int, ...], i: int, change: int) -> tuple[int, ...]:
-    return (*counts[:i], counts[i] + change, *counts[i + 1 :])
+Counted = tuple[tuple[str, str], ...]
 
 
 class Center:
@@ -29,8 +29,8 @@ class Center:
     edges : list of float
         Of the intervals (s).
     cap : int
-        Most waiting in each class (in all, where the queue is an ordered string); arrivals beyond
-        it are counted as "lost_by_cap".
+        Most waiting in each class (in all, where the queue is an ordered string), and most in
+        each orbit; those beyond it are counted as "lost_by_cap".
     """
 
     def __init__(self, model: dict[str, Any], interval: int, edges: list[float], cap: int) -> None:
@@ -39,11 +39,14 @@ class Center:
         self.groups = [one["name"] for one in model["groups"]]
         self.bot = model.get("bot")
         self.lines = math.inf if model.get("lines") is None else model["lines"]
+        self.closed = interval >= len(edges) - 1
+        self.returns = Returns(model, cap, self.closed)
         self.markov = [t for t, one in self.types.items() if _process(one) == "mmpp"]
         self.classes = [
-            Class(t, i, _abandon_rate(one), one.get("balk_prob", 0.0))
+            Class(t, i, attempt, _abandon_rate(one), one.get("balk_prob", 0.0))
             for t, one in self.types.items()
             for i in _intervals_of(one)
+            for attempt in self.returns.attempts
         ]
         self._rules()
         self.slots: list[Slot] = []
@@ -51,7 +54,10 @@ class Center:
         for g, group in enumerate(model["groups"]):
             for c, of in enumerate(self.classes):
                 if of.type in group["skills"]:
-                    self.first[c, g] = self._add_slots(of, g)
+                    served = self._as_served(of)
+                    self.first[c, g] = (
+                        self._add_slots(of, g) if served == c else self.first[served, g]
+                    )
         self.staff = [self._staff(group["agents"]) for group in model["groups"]]
         self.named = [
             isinstance(group["agents"], dict) and group["agents"]["decrease_rule"] == "named"
@@ -61,7 +67,8 @@ class Center:
     def _rules(self) -> None:
         routing = self.model["routing"]
         rules = [routing["group_to_contact"][g] for g in self.groups]
-        self.ordered = any(rule["rule"] == "longest_wait" for rule in rules)
+        several = len(self.returns.attempts) > 1  # of one type, in one queue
+        self.ordered = several or any(rule["rule"] == "longest_wait" for rule in rules)
         self.by_wait = [rule["rule"] == "longest_wait" for rule in rules]
         self.order = [
             [c for t in rule["order"] for c, one in enumerate(self.classes) if one.type == t]
@@ -75,6 +82,11 @@ class Center:
             (row["type"], self.groups.index(row["group"])): row["idle_needed"]
             for row in routing.get("reserve") or []
         }
+
+    def _as_served(self, of: Class) -> int:
+        """Number of the class whose slots a class uses: no more of them than tell a difference."""
+        attempt = self.returns.in_service(of.type, of.attempt)
+        return self.classes.index(replace(of, attempt=attempt))
 
     def _add_slots(self, of: Class, g: int) -> list[tuple[float, int]]:
         """Add the slots of talk and wrap; return where a contact of the class begins."""
@@ -93,14 +105,15 @@ class Center:
                 leaves = 1.0 - sum(then[i])
                 after = [(p, base + j) for j, p in enumerate(then[i]) if p > 0]
                 after += [(leaves * p, slot) for p, slot in follow if leaves > 0]
-                self.slots.append(Slot(g, of.type, rates[i], talking, tuple(after)))
+                slot = Slot(g, of.type, of.attempt, rates[i], talking, tuple(after))
+                self.slots.append(slot)
             follow = [(begin[i], base + i) for i in range(n) if begin[i] > 0]
         return follow
 
     def _staff(self, agents: int | dict[str, Any]) -> int:
         if isinstance(agents, int):
             return agents
-        if self.interval >= len(self.edges) - 1:
+        if self.closed:
             return agents["after_last_edge"]
         at = self.edges[self.interval]
         inside = [n for n, a in zip(agents["counts"], agents["edges_s"], strict=False) if a <= at]
@@ -110,7 +123,11 @@ class Center:
         """Return the state without any contact."""
         zeros = (0,) * len(self.slots)
         queue = () if self.ordered else (0,) * len(self.classes)
-        return State((0,) * len(self.markov), 0, zeros, zeros if any(self.named) else (), queue)
+        overtime = zeros if any(self.named) else ()
+        return State((0,) * len(self.markov), 0, zeros, overtime, queue, self._no_orbit())
+
+    def _no_orbit(self) -> tuple[int, ...]:
+        return (0,) * len(self.returns.orbits)
 
     def busy(self, state: State, g: int) -> int:
         """Return the number of busy agents of a group, without those in overtime."""
@@ -122,15 +139,18 @@ class Center:
 
     def steps(self, state: State) -> Iterator[Step]:
         """Yield everything that may happen."""
-        if self.interval < len(self.edges) - 1:
+        if not self.closed:
             for t in self.types:
                 rate = self._arrival_rate(state, t)
                 if rate > 0:
                     yield from self._arrive(state, t, rate)
+        for i, n in enumerate(state.orbit):
+            if n > 0:
+                yield from self._come_back(state, i, n)
         for i, t in enumerate(self.markov):
             phase = state.phases[i]
             rate = 1 / self.types[t]["arrivals"]["phase_means_s"][phase]
-            yield Step(rate, state._replace(phases=_added(state.phases, i, 1 - 2 * phase)))
+            yield Step(rate, state._replace(phases=added(state.phases, i, 1 - 2 * phase)))
         if state.bot:
             yield from self._session_ends(state)
         for s in range(len(self.slots)):
@@ -142,10 +162,13 @@ class Center:
             n = self.waiting(state, c) if of.abandon_rate > 0 else 0
             places = [(place, 1) for place in range(n)] if self.ordered else [(ANY, n)] * (n > 0)
             for place, many in places:
-                yield Step(
-                    many * of.abandon_rate, self._without(state, c, place),
-                    (("abandoned", of.type),), (Removal(c, place),), True,
-                )  # fmt: skip
+                yield from self._abandon(state, c, place, many * of.abandon_rate)
+
+    def _abandon(self, state: State, c: int, place: int, rate: float) -> Iterator[Step]:
+        of, after = self.classes[c], self._without(state, c, place)
+        for p, to, counts in self.returns.after(after, of.type, of.attempt, "abandoned"):
+            counts = (("abandoned", of.type), *counts)
+            yield Step(rate * p, to, counts, (Removal(c, place),), True)
 
     def _arrival_rate(self, state: State, t: str) -> float:
         arrivals = self.types[t]["arrivals"]
@@ -163,7 +186,7 @@ class Center:
 
     def _arrive(self, state: State, t: str, rate: float) -> Iterator[Step]:
         if self.bot is None or self.bot["type"] != t:
-            yield from self._reach_people(state, t, rate, ())
+            yield from self._reach_people(state, t, rate, (("fresh", t),))
             return
         met = (("bot_offered", t),)
         if self.bot["sessions"] is None and state.bot == self.cap:
@@ -171,7 +194,7 @@ class Center:
         elif self.bot["sessions"] is None or state.bot < self.bot["sessions"]:
             yield Step(rate, state._replace(bot=state.bot + 1), met)
         elif self.bot["when_full"] == "human":
-            yield from self._reach_people(state, t, rate, (*met, ("bot_full", t)))
+            yield from self._reach_people(state, t, rate, (*met, ("bot_full", t), ("fresh", t)))
         else:
             yield Step(rate, state, (*met, ("bot_full", t)))
 
@@ -181,36 +204,55 @@ class Center:
             raise ValueError("sessions must be exponential")
         rate, after = state.bot / law["mean_s"], state._replace(bot=state.bot - 1)
         yield Step(rate * contained, after)
-        yield from self._reach_people(after, self.bot["type"], rate * (1 - contained), ())
+        t = self.bot["type"]
+        yield from self._reach_people(after, t, rate * (1 - contained), (("fresh", t),))
+
+    def _come_back(self, state: State, i: int, n: int) -> Iterator[Step]:
+        """One of n customers of an orbit tries again."""
+        t, attempt, rate = self.returns.orbits[i]
+        after = self.returns.leave(state, i)
+        yield from self._reach_people(after, t, n * rate, (), attempt=attempt, repeat=True)
 
     def _reach_people(
-        self, state: State, t: str, rate: float, met: tuple[tuple[str, str], ...]
-    ) -> Iterator[Step]:
-        """A contact reaches the human queue: blocked, answered, balks or waits."""
-        c = next(
-            i for i, one in enumerate(self.classes)
-            if one.type == t and one.interval in (None, self.interval)
-        )  # fmt: skip
-        counts = (*met, ("offered", t))
+        self, state: State, t: str, rate: float, met: Counted,
+        removed: tuple[Removal, ...] = (), attempt: int = 1, repeat: bool = False,
+    ) -> Iterator[Step]:  # fmt: skip
+        """A contact reaches the human queue: blocked, answered, balks or waits.
+
+        removed: who has left the queue at the same instant.
+        """
+        counts = (*met, ("offered", t), *((("offered_repeat", t),) if repeat else ()))
         if self.in_system(state) >= self.lines:
-            yield Step(rate, state, (*counts, ("blocked", t)))
+            for p, to, more in self.returns.after(state, t, attempt, "blocked"):
+                yield Step(rate * p, to, (*counts, ("blocked", t), *more), removed)
             return
+        c = self._class(t, attempt)
         for g in self.groups_of[t]:
             if self.staff[g] - self.busy(state, g) >= self.needed.get((t, g), 1):
                 for p, slot in self.first[c, g]:
-                    to = state._replace(busy=_added(state.busy, slot, 1))
-                    yield Step(rate * p, to, (*counts, ("answered_at_once", t)))
+                    to = state._replace(busy=added(state.busy, slot, 1))
+                    yield Step(rate * p, to, (*counts, ("answered_at_once", t)), removed)
                 return
         balk = self.classes[c].balk
         if balk > 0:
-            yield Step(rate * balk, state, (*counts, ("balked", t)))
+            balks = (*counts, ("balked", t), *((("balked_repeat", t),) if repeat else ()))
+            for p, to, more in self.returns.after(state, t, attempt, "abandoned"):
+                yield Step(rate * balk * p, to, (*balks, *more), removed)
         full = len(state.queue) if self.ordered else state.queue[c]
         if full >= self.cap:
-            yield Step(rate * (1 - balk), state, (*counts, ("lost_by_cap", t)))
+            yield Step(rate * (1 - balk), state, (*counts, ("lost_by_cap", t)), removed)
             return
-        queue = (*state.queue, c) if self.ordered else _added(state.queue, c, 1)
+        queue = (*state.queue, c) if self.ordered else added(state.queue, c, 1)
         to = state._replace(queue=queue)
-        yield Step(rate * (1 - balk), to, (*counts, ("queued", t)), joined=c)
+        counts = (*counts, ("queued", t))
+        yield Step(rate * (1 - balk), to, counts, removed, joined=c, repeat=repeat)
+
+    def _class(self, t: str, attempt: int) -> int:
+        """Class of a contact that reaches the queue now."""
+        return next(
+            i for i, one in enumerate(self.classes)
+            if one.type == t and one.interval in (None, self.interval) and one.attempt == attempt
+        )  # fmt: skip
 
     def in_system(self, state: State) -> int:
         """Return the number of contacts in queue and in service."""
@@ -222,24 +264,49 @@ class Center:
 
     def _phase_ends(self, state: State, s: int) -> Iterator[Step]:
         slot = self.slots[s]
-        rate, left = state.busy[s] * slot.rate, _added(state.busy, s, -1)
+        rate, left = state.busy[s] * slot.rate, state._replace(busy=added(state.busy, s, -1))
         for p, to in slot.after:
-            yield Step(rate * p, state._replace(busy=_added(left, to, 1)))
+            after = left._replace(busy=added(left.busy, to, 1))
+            yield from self._moves_on(rate * p, after, slot, self.slots[to].talking, ())
         free = 1.0 - sum(p for p, _ in slot.after)
         if free > 1e-12:
-            for p, to, removed in self.settle(state._replace(busy=left), slot.group):
-                yield Step(rate * free * p, to, self._served(removed), removed)
+            for p, to, removed in self.settle(left, slot.group):
+                yield from self._moves_on(rate * free * p, to, slot, False, removed)
 
     def _overtime_ends(self, state: State, s: int) -> Iterator[Step]:
         slot = self.slots[s]
-        rate, left = state.overtime[s] * slot.rate, _added(state.overtime, s, -1)
+        rate = state.overtime[s] * slot.rate
+        left = state._replace(overtime=added(state.overtime, s, -1))
         for p, to in slot.after:
-            yield Step(rate * p, state._replace(overtime=_added(left, to, 1)))
+            after = left._replace(overtime=added(left.overtime, to, 1))
+            yield from self._moves_on(rate * p, after, slot, self.slots[to].talking, ())
         gone = 1.0 - sum(p for p, _ in slot.after)
         if gone > 1e-12:
-            yield Step(rate * gone, state._replace(overtime=left))
+            yield from self._moves_on(rate * gone, left, slot, False, ())
 
-    def _served(self, removed: tuple[Removal, ...]) -> tuple[tuple[str, str], ...]:
+    def _moves_on(
+        self, rate: float, state: State, slot: Slot, talks: bool, removed: tuple[Removal, ...]
+    ) -> Iterator[Step]:
+        """An agent has gone on; at the end of the talk, so does the customer.
+
+        Who is handed over joins the queue when the agent, if free, has looked at the queues.
+        """
+        counts = self._served(removed)
+        if talks or not slot.talking:
+            yield Step(rate, state, counts, removed)
+            return
+        stays = 1.0
+        for one in self.returns.transfers[slot.type]:
+            stays -= one["prob"]
+            yield from self._reach_people(
+                state, one["to"], rate * one["prob"], counts, removed,
+                slot.attempt, slot.attempt > 1,
+            )  # fmt: skip
+        if stays > 1e-12:
+            for p, to, more in self.returns.after(state, slot.type, slot.attempt, "served"):
+                yield Step(rate * stays * p, to, (*counts, *more), removed)
+
+    def _served(self, removed: tuple[Removal, ...]) -> Counted:
         return tuple(("answered_later", self.classes[one.of].type) for one in removed)
 
     def settle(self, state: State, g: int) -> Branches:
@@ -251,7 +318,7 @@ class Center:
         found = []
         for p, slot in self.first[c, g]:
             taken = self._without(state, c, 0)
-            taken = taken._replace(busy=_added(taken.busy, slot, 1))
+            taken = taken._replace(busy=added(taken.busy, slot, 1))
             for q, to, removed in self.settle(taken, g):
                 found.append((p * q, to, (Removal(c, 0), *removed)))
         return found
@@ -265,12 +332,15 @@ class Center:
         ]
         if self.by_wait[g]:
             return next((c for c in state.queue if c in candidates), None)
+        if self.ordered and candidates:  # its attempts wait in one queue
+            first = self.classes[candidates[0]].type
+            return next(c for c in state.queue if self.classes[c].type == first)
         return candidates[0] if candidates else None
 
     def _without(self, state: State, c: int, place: int) -> State:
         """The state when the contact of class c with `place` of its class before it has left."""
         if not self.ordered:
-            return state._replace(queue=_added(state.queue, c, -1))
+            return state._replace(queue=added(state.queue, c, -1))
         i = [j for j, one in enumerate(state.queue) if one == c][place]
         return state._replace(queue=state.queue[:i] + state.queue[i + 1 :])
 
@@ -280,6 +350,8 @@ class Center:
 
     def enter(self, state: State, before: Center) -> Branches:
         """Branches of a state as the numbers of agents change from those of `before`."""
+        if self.closed:
+            state = state._replace(orbit=self._no_orbit())
         found: Branches = [(1.0, state, ())]
         for g in range(len(self.groups)):
             leaving = before.staff[g] - self.staff[g]
@@ -312,7 +384,7 @@ class Center:
             busy, overtime = state.busy, state.overtime
             for s, n in zip(slots, chosen, strict=True):
                 ways *= math.comb(state.busy[s], n)
-                busy, overtime = _added(busy, s, -n), _added(overtime, s, n)
+                busy, overtime = added(busy, s, -n), added(overtime, s, n)
             to = state._replace(busy=busy, overtime=overtime)
             found.append((ways / math.comb(agents, leaving), to))
         return found

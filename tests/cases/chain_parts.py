@@ -15,8 +15,9 @@ class State(NamedTuple):
     """Where everything is.
 
     phases: of each type that arrives by an MMPP. bot: sessions. busy, overtime: agents in each
-    slot, those in overtime apart. queue: number waiting of each class, or, where a group serves
-    the longest wait, the classes of those waiting in the order of arrival.
+    slot, those in overtime apart. queue: number waiting of each class, or, where the order in a
+    queue of several classes matters, the classes of those waiting in the order of arrival. orbit:
+    customers on their way back, of each kind.
     """
 
     phases: tuple[int, ...]
@@ -24,6 +25,7 @@ class State(NamedTuple):
     busy: tuple[int, ...]
     overtime: tuple[int, ...]
     queue: tuple[int, ...]
+    orbit: tuple[int, ...] = ()
 
 
 class Removal(NamedTuple):
@@ -39,7 +41,8 @@ class Removal(NamedTuple):
 class Step(NamedTuple):
     """One thing that may happen: its rate, where it leads, what is counted, who leaves the queue.
 
-    counts: (counter, type). joined: class that joins the queue, -1 for none.
+    counts: (counter, type). joined: class that joins the queue, -1 for none; repeat: whether it
+    is a second or later attempt.
     """
 
     rate: float
@@ -48,24 +51,32 @@ class Step(NamedTuple):
     removed: tuple[Removal, ...] = ()
     abandons: bool = False
     joined: int = -1
+    repeat: bool = False
+
+
+def added(counts: tuple[int, ...], i: int, change: int) -> tuple[int, ...]:
+    """Return the numbers with one of them changed."""
+    return (*counts[:i], counts[i] + change, *counts[i + 1 :])
 
 
 @dataclass(frozen=True)
 class Class:
-    """Contacts of one type; where the law depends on the interval of arrival, of one interval."""
+    """Contacts of one type; also of one interval of arrival or one attempt, where it matters."""
 
     type: str
     interval: int | None
+    attempt: int
     abandon_rate: float
     balk: float
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A phase of handling a type in a group; ``after`` are (probability, next slot)."""
+    """A phase of handling a class in a group; ``after`` are (probability, next slot)."""
 
     group: int
     type: str
+    attempt: int
     rate: float
     talking: bool
     after: tuple[tuple[float, int], ...]

@@ -107,6 +107,7 @@ class Tagged:
     served: Vector
     abandons: Vector
     joins: sp.csr_matrix  # (states, tagged states): rate at which contacts join
+    repeats: sp.csr_matrix  # of these, second and later attempts
 
     @cached_property
     def _solve(self) -> Callable[[Vector], Vector]:
@@ -169,17 +170,14 @@ class Chain:
         waiting = self.waiting(c)
         matrix, served, abandons = self.moves.tagged(c, waiting, waiting)
         start = _offsets(waiting)
-        joins = [(i, start[j] + waiting[j] - 1, s.rate) for i, s, j in self.steps if s.joined == c]
-        at = np.array(joins, float).reshape(-1, 3)
-        return Tagged(
-            _generator(matrix, served + abandons),
-            served,
-            abandons,
-            sp.csr_matrix(
-                (at[:, 2], (at[:, 0].astype(int), at[:, 1].astype(int))),
-                shape=(len(self), int(start[-1])),
-            ),
+        joined = [(i, s, j) for i, s, j in self.steps if s.joined == c]
+        joins, repeats = (
+            [(i, start[j] + waiting[j] - 1, s.rate) for i, s, j in some]
+            for some in (joined, [one for one in joined if one[1].repeat])
         )
+        shape = (len(self), int(start[-1]))
+        generator = _generator(matrix, served + abandons)
+        return Tagged(generator, served, abandons, _sparse(joins, shape), _sparse(repeats, shape))
 
     @cached_property
     def levels(self) -> dict[str, Vector]:
@@ -198,6 +196,10 @@ class Chain:
             for t in center.types:
                 of_type = np.array([slot.type == t for slot in center.slots])
                 found[f"{t}|{name}.busy_time"] = busy[:, mine & of_type].sum(axis=1)
+        orbits = np.array([state.orbit for state in self.states], float)
+        for t in center.types:
+            of_type = np.array([one.type == t for one in center.returns.orbits], bool)
+            found[f"{t}.orbit_time"] = orbits[:, of_type].sum(axis=1)
         found["bot.busy_time"] = np.array([state.bot for state in self.states], float)
         return found
 
@@ -213,6 +215,11 @@ def _busy_by_slot(state: State) -> list[int]:
     if not state.overtime:
         return list(state.busy)
     return [a + b for a, b in zip(state.busy, state.overtime, strict=True)]
+
+
+def _sparse(entries: list[tuple[int, int, float]], shape: tuple[int, int]) -> sp.csr_matrix:
+    at = np.array(entries, float).reshape(-1, 3)
+    return sp.csr_matrix((at[:, 2], (at[:, 0].astype(int), at[:, 1].astype(int))), shape=shape)
 
 
 def _generator(rates: sp.csr_matrix, leaving: Vector | float) -> sp.csr_matrix:

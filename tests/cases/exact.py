@@ -60,6 +60,8 @@ def _steady(case: dict[str, Any], cap: int) -> Counts:
             continue
         spent = tagged.total(joining)
         sums.leave(of.type, None, spent, tagged.total(spent), tagged.served, tagged.abandons)
+        again = tagged.total(at @ tagged.repeats)
+        Repeats(sums).leave(of.type, None, again, again, tagged.served, tagged.abandons)
         for x in sums.thresholds:
             _, time = uniformise(joining, tagged.generator, x)
             sums.within(of.type, None, x, time @ tagged.served, time @ tagged.abandons)
@@ -92,8 +94,11 @@ def _transient(case: dict[str, Any], cap: int) -> Counts:
         sums.add("window_s", k, length)
         sums.count(chain, time, k)
         for c, of in enumerate(center.classes):
-            if chain.tagged[c].joins.nnz:
-                _follow(day, sums, k, c, of.type, at)
+            tagged = chain.tagged[c]
+            if tagged.joins.nnz:
+                _follow(day, sums, k, c, of.type, at, tagged.joins)
+                if tagged.repeats.nnz:
+                    _follow(day, Repeats(sums), k, c, of.type, at, tagged.repeats)
                 for x in sums.thresholds:
                     _within(day, sums, k, c, of.type, x, at)
         at = end @ day.changes[k].matrix(len(chain), len(day.chains[k + 1]))
@@ -148,13 +153,15 @@ class Day:
         return matrix, served
 
 
-def _follow(day: Day, sums: Sums, k: int, c: int, t: str, at: np.ndarray) -> None:
+def _follow(
+    day: Day, sums: Sums | Repeats, k: int, c: int, t: str, at: np.ndarray, joins: sp.csr_matrix
+) -> None:
     """Add what becomes of those of class c who begin to wait in interval k."""
     chain, tagged = day.chains[k], day.chains[k].tagged[c]
     n, m = len(chain), len(tagged.served)
     both = sp.bmat(
         [
-            [chain.generator, tagged.joins, None],
+            [chain.generator, joins, None],
             [None, tagged.generator, sp.identity(m)],
             [None, None, tagged.generator],
         ]
@@ -219,6 +226,8 @@ class Sums:
         for t in chain.center.types:
             for name in WAITS + tuple(name for names in NAMES.values() for name in names):
                 self.add(name.format(t=t), k, 0.0)  # also what never happens
+            for x in self.thresholds:
+                self.within(t, k, x, 0.0, 0.0)
         for name, level in chain.levels.items():
             self.add(name, k, time @ level)
         self.count_events(chain, time, k)
@@ -259,12 +268,41 @@ class Sums:
             if "wait_served_sum" in name:
                 both = self.found[name] + self.found[name.replace("served", "abandoned")]
                 self.found[name.replace("served_", "")] = both
+            if "_repeat" in name:
+                first = self.found[name.replace("_repeat", "")] - self.found[name]
+                self.found[name.replace("repeat", "first")] = first
         return self.found
+
+
+class Repeats:
+    """Takes what :class:`Sums` takes, of second and later attempts: those who abandon.
+
+    Parameters
+    ----------
+    sums : Sums
+        Where they are added.
+    """
+
+    def __init__(self, sums: Sums) -> None:
+        self.sums = sums
+
+    def add(self, name: str, k: int | None, mean: float) -> None:
+        """Leave out those who are served as the number of agents changes."""
+
+    def leave(
+        self, t: str, k: int | None, spent: np.ndarray, aged: np.ndarray,
+        served: np.ndarray, abandons: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Add those who give up."""
+        self.sums.add(f"{t}.abandoned_repeat", k, spent @ abandons)
 
 
 WAITS = ("{t}.served", "{t}.abandoned", "{t}.wait_served_sum", "{t}.wait_abandoned_sum")
 NAMES = {
-    "offered": ("{t}.offered", "{t}.fresh", "all"),
+    "offered": ("{t}.offered", "all"),
+    "fresh": ("{t}.fresh",),
+    "offered_repeat": ("{t}.offered_repeat",),
+    "balked_repeat": ("{t}.abandoned_repeat",),
     "blocked": ("{t}.blocked",),
     "queued": ("{t}.queued",),
     "answered_at_once": ("{t}.served",),

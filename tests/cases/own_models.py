@@ -11,6 +11,7 @@ Case = dict[str, Any]
 Law = dict[str, Any]
 THRESHOLD = 20.0
 STEADY_REPLICATIONS, DAY_REPLICATIONS = 120, 1500  # of a quick run
+COME_AGAIN = {"redial_after_abandon", "redial_after_busy", "reconnect_after_service", "transfer"}
 FEWEST = 100  # events, or seconds, that a metric must expect in a quick run
 
 
@@ -36,6 +37,15 @@ def kind(name: str, arrivals: Law, service: Law, patience: Law | None, **more: A
     return {
         "name": name, "arrivals": arrivals, "service": service, "patience": patience, **more
     }  # fmt: skip
+
+
+def again(prob: float, delay: float, **more: int) -> Case:
+    """A redial or a reconnection; ``max_redials`` may be given."""
+    return {"prob": prob, "delay": exponential(delay), **more}
+
+
+def handed(to: str, prob: float) -> Case:
+    return {"prob": prob, "to": to}
 
 
 def group(name: str, agents: Any, *skills: str) -> Case:
@@ -193,6 +203,71 @@ def single_queue() -> list[Case]:
     ]  # fmt: skip
 
 
+def returning() -> list[Case]:
+    """Steady states in which customers come again."""
+    patient, once = exponential(60), {"max_redials": 1}
+    one, two, three = ([group("agents", n, "voice")] for n in (1, 2, 3))
+    return [
+        steady("redial", "Redial after abandonment, any number of times",
+               model([kind("voice", poisson(110), exponential(100), patient,
+                           redial_after_abandon=again(0.7, 150))], three, ONE), cap=23),
+        steady("redial-busy", "Redial after abandonment, balking or a busy signal, two delays",
+               model([kind("voice", poisson(80), exponential(90), patient, balk_prob=0.2,
+                           redial_after_abandon=again(0.5, 150),
+                           redial_after_busy=again(0.8, 60))], two, ONE, lines=5), cap=15),
+        steady("redial-once", "One redial at most, after abandonment or a busy signal",
+               model([kind("voice", poisson(75), exponential(100), patient,
+                           redial_after_abandon=again(0.8, 120, **once),
+                           redial_after_busy=again(0.9, 120, **once))], two, ONE, lines=6),
+               cap=15),
+        steady("redial-twice", "Two redials at most, some balk",
+               model([kind("voice", poisson(50), exponential(80), patient, balk_prob=0.1,
+                           redial_after_abandon=again(0.7, 100, max_redials=2))],
+                     one, ONE, lines=3), cap=12),
+        steady("reconnect", "Reconnection after service, after-call work",
+               model([kind("voice", poisson(75), exponential(80), patient, wrap=exponential(20),
+                           reconnect_after_service=again(0.25, 200))], three, ONE), cap=15),
+        steady("reconnect-once", "One reconnection at most; any number of redials",
+               model([kind("voice", poisson(50), exponential(80), patient,
+                           redial_after_abandon=again(0.5, 120),
+                           reconnect_after_service=again(0.4, 120, **once))],
+                     two, ONE, lines=4), cap=15),
+    ]  # fmt: skip
+
+
+def transferring() -> list[Case]:
+    """Steady states in which agents hand customers over to another queue."""
+    own, shared = [group("G1", 2, "A"), group("G2", 2, "B")], [group("G", 3, "A", "B")]
+    each = routing({"A": "G1", "B": "G2"}, {"G1": "A", "G2": "B"})
+    late = routing({"A": "G", "B": "G"}, {"G": "B A"})
+    once = again(0.7, 60, max_redials=1)
+    return [
+        steady("transfer", "A's agents hand over to B's, who have callers of their own",
+               model([kind("A", poisson(60), exponential(80), exponential(60),
+                           transfer=handed("B", 0.4)),
+                      kind("B", poisson(25), exponential(100), exponential(90))], own, each),
+               cap=13),
+        steady("transfer-shared", "One group hands over to itself, those handed over first",
+               model([kind("A", poisson(60), exponential(80), exponential(60), balk_prob=0.2,
+                           transfer=handed("B", 0.5)),
+                      kind("B", None, exponential(100), exponential(120))], shared, late),
+               cap=14),
+        steady("transfer-back", "Both ways, after-call work, a reservation, finite lines",
+               model([kind("A", poisson(50), by_group(G1=70, G2=90), exponential(60),
+                           wrap=exponential(20), transfer=[handed("B", 0.3), handed("A", 0.1)]),
+                      kind("B", poisson(20), exponential(90), None, transfer=handed("A", 0.2))],
+                     [group("G1", 2, "A"), group("G2", 2, "A", "B")],
+                     routing({"A": "G1 G2", "B": "G2"}, {"G1": "A", "G2": "B A"},
+                             reserve=(("A", "G2", 2),)), lines=6)),
+        steady("transfer-redial", "Who is handed over keeps the attempt; one redial at most",
+               model([kind("A", poisson(40), exponential(60), exponential(60),
+                           transfer=handed("B", 0.5), redial_after_abandon=once),
+                      kind("B", poisson(15), exponential(80), exponential(60),
+                           redial_after_abandon=once)],
+                     [group("G1", 1, "A"), group("G2", 1, "B")], each, lines=3), cap=7),
+    ]  # fmt: skip
+
+
 def days() -> list[Case]:
     """Days that start empty, with rates and numbers of agents that change."""
     quarter = [0.0, 900.0, 1800.0, 2700.0]
@@ -239,6 +314,12 @@ def days() -> list[Case]:
             model([kind("voice", {"process": "mmpp", "rates_per_hour": [120, 20],
                                   "phase_means_s": [1200, 2400]}, exponential(90), patient)],
                   [group("agents", 3, "voice")], ONE), half, cap=30),
+        day("redial-day", "Redials as rates and numbers of agents change; none after the end",
+            model([kind("voice", steps(half, [100, 70]), exponential(100), exponential(60),
+                        balk_prob=0.1, redial_after_abandon=again(0.6, 200),
+                        redial_after_busy=again(0.8, 200))],
+                  [group("agents", heads(half, [3, 2], 2, "headcount"), "voice")], ONE, lines=7),
+            half, cap=22, replications=DAY_REPLICATIONS // 2),
         day("bot-day", "A bot at the start of a day",
             model([kind("voice", steps(half, [150, 80]), exponential(100), exponential(60))],
                   [group("agents", heads(half, [3, 2], 2, "headcount"), "voice")], ONE,
@@ -293,11 +374,25 @@ def _of_type(t: str, at: str, of: Case, transient: bool) -> list[Case]:
         (f"sl_{x}_handled", [served, abandoned], offered),
         (f"sl_{x}_excl_short_abandons", [served], [*offered, f"-{abandoned}"]),
     ]
+    if any(t == one["name"] and COME_AGAIN & set(one) for one in of["types"]):
+        rows += _of_attempts(t, transient)
     if of["lines"] is not None:
         rows.append(("p_block", [f"{t}.blocked"], offered))
     if transient and at:
         rows.append(("abandoned_during", [f"{t}.abandoned_evt"], 1))
     return [_metric(f"{t}.{name}", at, num, den) for name, num, den in rows]
+
+
+def _of_attempts(t: str, transient: bool) -> list[tuple[str, list[str], Any]]:
+    first, repeat = [f"{t}.offered_first"], [f"{t}.offered_repeat"]
+    each = [("fresh", [f"{t}.fresh"]), ("offered_repeat", repeat)]
+    rows = [(n, num, 1) if transient else (f"{n}_per_s", num, ["window_s"]) for n, num in each]
+    return [
+        *rows,
+        ("p_repeat", repeat, [f"{t}.offered"]),
+        ("p_abandon_first", [f"{t}.abandoned_first"], first),
+        ("p_abandon_repeat", [f"{t}.abandoned_repeat"], repeat),
+    ]
 
 
 def _of_group(one: Case, at: str, of: Case) -> list[Case]:
@@ -311,4 +406,4 @@ def _of_group(one: Case, at: str, of: Case) -> list[Case]:
 
 def all_cases() -> list[Case]:
     """Return every case of this module, without metrics."""
-    return [*multi_skill(), *single_queue(), *days()]
+    return [*multi_skill(), *single_queue(), *returning(), *transferring(), *days()]

@@ -7,6 +7,7 @@ import numpy as np
 import own_models
 import pytest
 import solved
+from own_models import again, exponential, handed
 
 import simcc
 from simcc.metrics import Reducer
@@ -27,20 +28,75 @@ def changed(where: str, word: str, content: object) -> dict:
 @pytest.mark.parametrize(
     ("where", "word", "content"),
     [
-        ("type", "redial_after_abandon", {"prob": 0.5}),
-        ("type", "redial_after_busy", {"prob": 0.5}),
-        ("type", "reconnect_after_service", {"prob": 0.1}),
-        ("type", "transfer", {"prob": 0.1}),
-        ("type", "arrivals", None),
         ("group", "concurrency", {"max": 3}),
         ("routing", "preemption", [{"type": "voice"}]),
         ("model", "callback", {"accept_prob": 0.5}),
     ],
 )
 def test_words_of_later_versions_are_refused(where: str, word: str, content: object) -> None:
-    adapter.scenario_of(changed(where, word, None if content else VOICE["model"]["types"][0][word]))
-    with pytest.raises(adapter.Unsupported, match="transfer" if content is None else word):
+    adapter.scenario_of(changed(where, word, None))
+    with pytest.raises(adapter.Unsupported, match=word):
         adapter.scenario_of(changed(where, word, content))
+
+
+REDIAL = again(0.5, 300)
+
+
+@pytest.mark.parametrize(
+    ("word", "content", "match"),
+    [
+        ("redial_after_abandon", {"prob": 0.5}, "delay"),
+        ("redial_after_busy", {"delay": exponential(60)}, "prob"),
+        ("reconnect_after_service", REDIAL | {"from": "start"}, "from"),
+        ("redial_after_busy", 0.5, "0.5"),
+        ("redial_after_busy", REDIAL | {"prob": [0.5, 0.2]}, "prob"),
+        ("transfer", {"prob": 0.1}, "to"),
+        ("transfer", [handed("voice", 0.1) | {"delay": exponential(60)}], "delay"),
+    ],
+)
+def test_objects_that_are_not_understood_are_refused(
+    word: str, content: object, match: str
+) -> None:
+    with pytest.raises(adapter.Unsupported, match=f"{word}.*{match}"):
+        adapter.scenario_of(changed("type", word, content))
+
+
+def test_reservation_for_a_type_that_is_not_routed_there_is_refused() -> None:
+    row = {"type": "voice", "group": "agents", "idle_needed": 2}
+    adapter.scenario_of(changed("routing", "reserve", [row]))
+    for wrong in (row | {"group": "others"}, row | {"type": "others"}):
+        with pytest.raises(adapter.Unsupported, match="reserve"):
+            adapter.scenario_of(changed("routing", "reserve", [wrong]))
+
+
+def voice_with(word: str, content: object) -> simcc.ContactType:
+    return adapter.scenario_of(changed("type", word, content)).contact_types[0]
+
+
+def test_words_for_those_who_come_again() -> None:
+    delay = simcc.Exponential(mean=300)
+    for word, when in (
+        ("redial_after_abandon", ["abandoned", "balked"]),
+        ("redial_after_busy", "blocked"),
+        ("reconnect_after_service", "served"),
+    ):
+        expected = simcc.FollowUp(when=when, probability=0.5, delay=delay)
+        assert voice_with(word, REDIAL).follow_ups == (expected,)
+        expected = simcc.FollowUp(when=when, probability=0.5, delay=delay, at_most=2)
+        assert voice_with(word, REDIAL | {"max_redials": 2}).follow_ups == (expected,)
+        assert voice_with(word, REDIAL | {"max_redials": 0}).follow_ups == ()
+    row = handed("voice", 0.1)
+    expected = simcc.Transfer(to="voice", probability=0.1)
+    assert voice_with("transfer", row).transfers == (expected,)
+    assert voice_with("transfer", [row, row]).transfers == (expected, expected)
+
+
+def test_a_type_that_only_transfers_feed() -> None:
+    case = solved.MARKOV["own-transfer-shared"] | {"metrics": []}
+    assert [one.arrivals is None for one in adapter.scenario_of(case).contact_types] == [
+        False,
+        True,
+    ]
 
 
 def test_steady_window_is_kept_and_the_margins_only_grow() -> None:
@@ -87,6 +143,27 @@ def test_counters_that_have_other_names_in_the_cases() -> None:
     idle = found["G.staffed_time"] - found["G.busy_time"]
     assert found["G.agent_idle_time"] == pytest.approx(idle)
     assert np.all(found["window_s"] == case["regime"]["horizon_s"])
+
+
+def test_counters_of_attempts() -> None:
+    case = copy.deepcopy(solved.MARKOV["own-transfer-redial"])
+    names = ["fresh", "offered_first", "offered_repeat", "abandoned_first", "abandoned_repeat"]
+    case["metrics"] = [
+        {"name": f"{t}.{name}", "num": [f"{t}.{name}"], "den": 1} for t in "AB" for name in names
+    ]
+    result = simcc.simulate(adapter.scenario_of(case), replications=2, seed=4, record="contacts")
+    found = adapter.CaseCounters(case, result.sums)
+    log = result.contacts()
+    start, end = result.scenario.horizon.window
+    log = log[(log.arrived_at >= start) & (log.arrived_at < end)]
+    for (r, t), mine in log.groupby(["replication", "contact_type"]):
+        gave_up = mine.outcome.isin(["abandoned", "balked"])
+        first = mine.attempt == 1
+        assert found[f"{t}.fresh"][r] == (first & (mine.leg == 1)).sum()
+        assert found[f"{t}.offered_first"][r] == first.sum()
+        assert found[f"{t}.offered_repeat"][r] == (~first).sum() > 0
+        assert found[f"{t}.abandoned_first"][r] == (first & gave_up).sum()
+        assert found[f"{t}.abandoned_repeat"][r] == (~first & gave_up).sum() > 0
 
 
 def test_every_own_case_becomes_a_scenario_with_room_for_its_counters() -> None:

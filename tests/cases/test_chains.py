@@ -18,9 +18,11 @@ from own_models import (
     ONE,
     Case,
     V,
+    again,
     day,
     exponential,
     group,
+    handed,
     heads,
     kind,
     metrics_of,
@@ -250,6 +252,140 @@ def test_bot_for_any_number_thins_the_arrivals() -> None:
     same_figures(thinned, case)
 
 
+def counters(of: Case, cap: int) -> dict[str, float]:
+    """Expected counters per second of a model's steady state."""
+    case = steady("any", "", of)
+    found = exact.expected_counters(case | {"metrics": metrics_of(case)}, cap)
+    return {name: mean / found["window_s"] for name, mean in found.items()}
+
+
+def test_delayed_feedback_is_the_erlang_formula_at_a_higher_rate() -> None:
+    """A Jackson network of the agents and an orbit without any limit: product form."""
+    share, delay = 0.3, 100
+    voice = kind("voice", poisson(36), exponential(100), None,
+                 reconnect_after_service=again(share, delay))  # fmt: skip
+    of = model([voice], [group("agents", 4, "voice")], ONE)
+    found = figures(steady("feedback", "", of, cap=22))
+    formula = theory.erlang_a(4, 36 / (1 - share), 100, math.inf)
+    expected = {
+        "voice.offered_per_s": 36 / (1 - share) / 3600,
+        "voice.p_repeat": share,
+        "voice.p_wait": formula.p_wait,
+        "voice.mean_wait_s": formula.mean_wait_time,
+        "voice.mean_queue": formula.mean_queue,
+        "voice.sl_20_offered": formula.service_level(20),
+        "agents.utilisation": formula.occupancy,
+    }
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-8)
+
+
+def test_redial_after_busy_at_one_agent_is_the_classical_retrial_queue() -> None:
+    """Falin and Templeton (1997), section 1.2: the mean number in orbit of M/M/1."""
+    rate, handling, delay = 24 / 3600, 60, 30
+    voice = kind("voice", poisson(24), exponential(handling), None,
+                 redial_after_busy=again(1.0, delay))  # fmt: skip
+    found = counters(model([voice], [group("agents", 1, "voice")], ONE, lines=1), 40)
+    load = rate * handling
+    in_orbit = load * (rate * delay + load) / (1 - load)
+    assert found["voice.orbit_time"] == pytest.approx(in_orbit, rel=1e-8)
+    assert found["voice.offered"] == pytest.approx(rate + in_orbit / delay, rel=1e-8)
+    assert found["agents.busy_time"] == pytest.approx(load, rel=1e-8)
+
+
+def test_one_redial_at_most_by_a_chain_written_by_hand() -> None:
+    """One agent and no queue: (busy or not, callers who will try for the second, last time)."""
+    rate, ends, share, delay, most = 30 / 3600, 1 / 90, 0.6, 60, 25
+    moves = np.zeros((2, most + 1, 2, most + 1))
+    for n in range(most + 1):
+        moves[0, n, 1, n] = rate
+        moves[1, n, 0, n] = ends
+        if n < most:
+            moves[1, n, 1, n + 1] = rate * share
+        if n > 0:
+            moves[:, n, 1, n - 1] = n / delay  # answered, or lost for good
+    flat = moves.reshape(2 * most + 2, -1)
+    balance = np.vstack([(flat - np.diag(flat.sum(axis=1))).T, np.ones(len(flat))])
+    at = np.linalg.lstsq(balance, np.eye(len(balance))[-1], rcond=None)[0].reshape(2, -1)
+    voice = kind("voice", poisson(30), exponential(90), None,
+                 redial_after_busy=again(share, delay, max_redials=1))  # fmt: skip
+    found = counters(model([voice], [group("agents", 1, "voice")], ONE, lines=1), most)
+    again_rate = at @ np.arange(most + 1) / delay
+    assert found["agents.busy_time"] == pytest.approx(at[1].sum(), rel=1e-8)
+    assert found["voice.offered_repeat"] == pytest.approx(again_rate.sum(), rel=1e-8)
+    assert found["voice.blocked"] == pytest.approx(rate * at[1].sum() + again_rate[1], rel=1e-8)
+
+
+def test_attempts_told_apart_give_the_same_figures() -> None:
+    """Another type, of which nobody ever comes, has a limit: the queue is a string of attempts."""
+    voice = kind("voice", poisson(90), exponential(100), exponential(60), balk_prob=0.1,
+                 redial_after_abandon=again(0.6, 60), redial_after_busy=again(0.5, 60),
+                 reconnect_after_service=again(0.1, 60))  # fmt: skip
+    nobody = kind("none", None, exponential(100), None,
+                  redial_after_busy=again(1.0, 60, max_redials=1))  # fmt: skip
+    both = routing({"voice": "agents", "none": "agents"}, {"agents": "none voice"})
+    same_figures(*(
+        steady("attempts", "", model(types, [group("agents", 3, *names)], tables, lines=7), cap=14)
+        for types, names, tables in (
+            ([voice], ["voice"], ONE), ([voice, nobody], ["voice", "none"], both))
+    ))  # fmt: skip
+
+
+def test_who_is_handed_over_reaches_other_agents_as_a_poisson_stream() -> None:
+    types = [kind("A", poisson(27), exponential(80), None, transfer=handed("B", 0.5)),
+             kind("B", poisson(10), exponential(100), None)]  # fmt: skip
+    tables = routing({"A": "G1", "B": "G2"}, {"G1": "A", "G2": "B"})
+    found = figures(steady("tandem", "", model(
+        types, [group("G1", 2, "A"), group("G2", 2, "B")], tables), cap=20))  # fmt: skip
+    for t, rate, handling in (("A", 27, 80), ("B", 10 + 0.5 * 27, 100)):
+        formula = theory.erlang_a(2, rate, handling, math.inf)
+        assert found[f"{t}.offered_per_s"] == pytest.approx(rate / 3600, rel=1e-8)
+        assert found[f"{t}.p_wait"] == pytest.approx(formula.p_wait, rel=1e-8)
+        assert found[f"{t}.mean_wait_s"] == pytest.approx(formula.mean_wait_time, rel=1e-8)
+
+
+def test_transfer_to_the_same_queue_is_longer_handling_for_the_number_waiting() -> None:
+    share, handling = 0.3, 70
+    voice = kind("voice", poisson(100), exponential(handling), exponential(120),
+                 transfer=handed("voice", share))  # fmt: skip
+    found = counters(model([voice], [group("agents", 3, "voice")], ONE), 60)
+    formula = theory.erlang_a(3, 100, handling / (1 - share), 120)
+    assert found["voice.queue_time"] == pytest.approx(formula.mean_queue, rel=CLOSE)
+    assert found["agents.busy_time"] == pytest.approx(3 * formula.occupancy, rel=CLOSE)
+    assert found["voice.abandoned"] / found["voice.fresh"] == pytest.approx(
+        formula.p_abandon, rel=CLOSE)  # fmt: skip
+    assert found["voice.offered"] == pytest.approx(
+        found["voice.fresh"] + share * found["voice.served"], rel=CLOSE)  # fmt: skip
+
+
+def _comes(name: str, t: str, found: dict[str, float]) -> float:
+    """Offered contacts of a type, from what each word says of the contacts before them."""
+    types = solved.MARKOV[name]["model"]["types"]
+    total = found[f"{t}.fresh"]
+    for one in types:
+        rows = one.get("transfer") or []
+        for row in [rows] if isinstance(rows, dict) else rows:
+            total += row["prob"] * found[f"{one['name']}.served"] * (row["to"] == t)
+    for word, what in (("redial_after_abandon", "abandoned"), ("redial_after_busy", "blocked"),
+                       ("reconnect_after_service", "served")):  # fmt: skip
+        row = next(one for one in types if one["name"] == t).get(word)
+        if row:
+            limited = row.get("max_redials")  # known for one redial after an abandonment
+            total += row["prob"] * found[f"{t}.{what}_first" if limited else f"{t}.{what}"]
+    return total
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["redial", "redial-busy", "reconnect", "transfer", "transfer-shared", "transfer-back",
+     "transfer-redial"],
+)  # fmt: skip
+def test_flows_of_returns_and_transfers_balance(name: str) -> None:
+    found = solved.counters(f"own-{name}")
+    for one in solved.MARKOV[f"own-{name}"]["model"]["types"]:
+        t = one["name"]
+        assert found[f"{t}.offered"] == pytest.approx(_comes(f"own-{name}", t, found), rel=1e-8)
+
+
 def test_named_leavers_are_chosen_whatever_they_do() -> None:
     agents = group("agents", heads([0.0, 600.0], [5], 2, "named"), "voice")
     day_of = model([kind("voice", poisson(60), exponential(100), None)], [agents], ONE)
@@ -266,7 +402,10 @@ def test_named_leavers_are_chosen_whatever_they_do() -> None:
 @pytest.mark.parametrize("name", solved.MARKOV)
 def test_nobody_is_lost(name: str) -> None:
     found = solved.counters(name)
-    offered = [key for key in found if ".offered" in key and not key.startswith("bot.")]
+    offered = [
+        key for key in found
+        if key.partition("@")[0].endswith(".offered") and not key.startswith("bot.")
+    ]  # fmt: skip
     assert offered
     for key in offered:
         t, _, at = key.partition(".offered")

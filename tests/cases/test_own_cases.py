@@ -56,6 +56,17 @@ def _rule(case: dict, rule: str) -> None:
         each["rule"] = rule
 
 
+def _redials(case: dict, most: int) -> None:
+    for word in ("redial_after_abandon", "redial_after_busy", "reconnect_after_service"):
+        row = case["model"]["types"][0].get(word, {})
+        if "max_redials" in row:
+            row["max_redials"] = most
+
+
+def _order(case: dict, order: list[str]) -> None:
+    case["model"]["routing"]["group_to_contact"]["G"]["order"] = order
+
+
 def _needed(case: dict, n: int) -> None:
     for row in case["model"]["routing"]["reserve"]:
         row["idle_needed"] = n
@@ -96,6 +107,13 @@ WRONG: dict[str, tuple[str, Callable[[dict], object]]] = {
         lambda case: case["model"]["bot"].update(when_full="lost"),
     ),
     "one line more": ("own-bot-lost", lambda case: case["model"].update(lines=8)),
+    "one redial more": ("own-redial-once", lambda case: _redials(case, 2)),
+    "one reconnection more": ("own-reconnect-once", lambda case: _redials(case, 2)),
+    "no redial after a busy signal": (
+        "own-redial-busy",
+        _first_type("redial_after_busy", None),
+    ),
+    "those handed over last": ("own-transfer-shared", lambda case: _order(case, ["A", "B"])),
     "numbers for names": ("own-named", lambda case: _decrease(case, "headcount")),
     "the second phase first": ("own-mmpp-start", _phases),
     "laws of other intervals": (
