@@ -216,7 +216,8 @@ class Simulation:
     def _busy_agents(self) -> Any:
         state = self._state
         contacts = state.agents.done_keys[np.isfinite(state.agents.done_times)] >> 1
-        return state.log.agent[contacts]
+        holders = np.flatnonzero(state.agents.n_held)
+        return np.concatenate([state.log.agent[contacts], holders])
 
     # Acting
 

@@ -19,6 +19,7 @@ from simcc.heap import replace
 from simcc.inversion import LawTable, quantile
 from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Scenario
+from simcc.model.agents import has_random_ties
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
 from simcc.streams import Streams
@@ -31,7 +32,7 @@ Rows = NDArray[np.int32]
 # What later contacts of an issue draw, in the words of the streams.
 ATTRIBUTES = (
     "patience", "talk", "wrap", "balking", "bot", "bot luck",
-    "transfer", "resolution", "return", "delay",
+    "transfer", "resolution", "return", "delay", "tie",
 )  # fmt: skip
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
@@ -65,6 +66,8 @@ class Workload:
         0 escalates, 1 contained, 2 gives up in the bot.
     transfer_luck, resolution_luck, return_luck, delay_luck : float64[n]
         Uniforms that say what follows; of length 0 if nothing follows any contact.
+    tie_luck : float64[n]
+        Uniforms that settle ties between agents; of length 0 if none do.
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -83,6 +86,7 @@ class Workload:
     resolution_luck: Floats = field(default_factory=_nothing)
     return_luck: Floats = field(default_factory=_nothing)
     delay_luck: Floats = field(default_factory=_nothing)
+    tie_luck: Floats = field(default_factory=_nothing)
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -189,9 +193,10 @@ class WorkloadPlan:
             ArrivalPlan(kind, scenario.horizon, laws) if kind.arrivals is not None else None
             for kind in self._kinds
         ]
-        self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
         self._leavers = _named_leavers(scenario)
         self.has_follow_ups = has_follow_ups(scenario)
+        self.has_ties = any(map(has_random_ties, scenario.agent_groups))
+        self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
         kind, queue = self._kinds[k], self._kinds[self._queues[k]]
@@ -206,6 +211,8 @@ class WorkloadPlan:
             bot = self._scenario.bots[self._scenario.bot_index(kind.bot)]
             legs["bot_time"] = _leg(f"{kind.name}/bot", bot.session_time, laws)
             legs["bot_luck"] = _Leg(f"{kind.name}/bot luck", shares=(bot.contained, bot.gives_up))
+        if self.has_ties:
+            legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         legs |= self._lucks(kind, queue)
         return {attribute: leg for attribute, leg in legs.items() if leg is not None}
 
@@ -251,6 +258,8 @@ class WorkloadPlan:
             for plan in self._arrivals
         ]
         work, rows = _in_order(blocks, take)
+        if self.has_ties:
+            work.tie_luck = take("tie_luck", len(work))
         if self.has_follow_ups:
             for name in LUCKS:
                 setattr(work, name, take(name, len(work), zero=True))
@@ -291,12 +300,14 @@ class WorkloadPlan:
         touched.
         """
         work, (row,) = _in_order([np.array([at, np.inf])], fresh)
+        work.tie_luck = np.zeros(int(self.has_ties))
         for attribute, leg in self._legs[k].items():
             if attribute in LUCKS:
                 continue  # nothing follows a submitted contact
             u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
             _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
-        drawn = {name: getattr(work, name)[0] for name in _BROUGHT}
+        brought = (*_BROUGHT, "tie_luck") if self.has_ties else _BROUGHT
+        drawn = {name: getattr(work, name)[0] for name in brought}
         return drawn | {"contact_type": k, "queue_type": self._queues[k]}
 
 

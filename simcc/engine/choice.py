@@ -6,6 +6,7 @@ also runs as plain Python when a policy is a plain Python function.
 
 import math
 
+from simcc.engine.records import ATTENTION, HAS_HOLDERS
 from simcc.jit import jit
 
 NOBODY = -1
@@ -23,6 +24,9 @@ def best_group(center, queues, agents, k, offered_at):
             or now < offered_at + center.group_after[pair]
         ):
             continue
+        if center.limits[HAS_HOLDERS] == 1:
+            if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+                continue
         rank = center.group_rank[pair]
         if best >= 0 and rank > best_rank:
             break  # pairs are sorted by rank
@@ -42,6 +46,9 @@ def best_type(center, queues, agents, log, g, n_idle):
         c = queues.head[k]
         if c < 0 or n_idle < center.type_need[pair]:
             continue
+        if center.limits[HAS_HOLDERS] == 1 and agents.n_idle[g] > 0:
+            if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+                continue
         since = log.offered_at[c]
         if now < since + center.type_after[pair]:
             continue
@@ -65,6 +72,9 @@ def scored_group(center, queues, agents, k, offered_at):
             or now < offered_at + center.group_after[pair]
         ):
             continue
+        if center.limits[HAS_HOLDERS] == 1:
+            if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+                continue
         score = center.score(
             k,
             g,
@@ -90,6 +100,9 @@ def scored_type(center, queues, agents, log, g):
         c = queues.head[k]
         if c < 0 or agents.n_idle[g] < center.type_need[pair]:
             continue
+        if center.limits[HAS_HOLDERS] == 1:
+            if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+                continue
         since = log.offered_at[c]
         if now < since + center.type_after[pair]:
             continue
@@ -115,7 +128,12 @@ def can_choose_group(center, queues, agents, k, offered_at):
     for pair in range(center.group_from[k], center.group_from[k + 1]):
         g = center.group_of_pair[pair]
         opens_at = offered_at + center.group_after[pair]
-        if agents.n_idle[g] >= center.group_need[pair] and now >= opens_at:
+        if agents.n_idle[g] < center.group_need[pair] or now < opens_at:
+            continue
+        if (
+            center.limits[HAS_HOLDERS] == 0
+            or agents.used[agents.head[g]] + center.units[k, g] <= ATTENTION
+        ):
             return True
     return False
 
@@ -125,9 +143,13 @@ def can_choose_type(center, queues, agents, log, g):
     """Whether a free agent of group g could take a contact from any queue now."""
     now = queues.clock[0]
     for pair in range(center.type_from[g], center.type_from[g + 1]):
-        c = queues.head[center.type_of_pair[pair]]
+        k = center.type_of_pair[pair]
+        c = queues.head[k]
         if c < 0 or agents.n_idle[g] < center.type_need[pair]:
             continue
+        if center.limits[HAS_HOLDERS] == 1:
+            if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+                continue
         if now >= log.offered_at[c] + center.type_after[pair]:
             return True
     return False

@@ -19,6 +19,7 @@ from simcc.engine.records import (
     ASK_GROUP,
     ASK_KIND,
     N_DONE,
+    N_HELD,
     N_PENDING,
     N_QUIT,
     N_RETURNS,
@@ -174,7 +175,7 @@ class Environment(simpy.Environment):
         """Whether a contact is in the system, or an agent still has work after one."""
         queues = self._state.queues
         count = queues.count
-        if count[N_DONE] or count[N_WAITING] or count[N_RETURNS]:
+        if count[N_DONE] or count[N_HELD] or count[N_WAITING] or count[N_RETURNS]:
             return True
         if count[NEXT_ARRIVAL] < self._state.n_workload:
             return True
@@ -184,7 +185,7 @@ class Environment(simpy.Environment):
     def is_stuck(self) -> bool:
         """Whether nothing will happen to the contacts by itself any more."""
         count = self._state.queues.count
-        pending = any(count[of] for of in (N_DONE, N_QUIT, N_TIMER, N_PENDING, N_RETURNS))
+        pending = any(count[of] for of in (N_DONE, N_HELD, N_QUIT, N_TIMER, N_PENDING, N_RETURNS))
         more = count[NEXT_ARRIVAL] < self._state.n_workload or self._next_change < Infinity
         return not (pending or more)
 

@@ -33,6 +33,8 @@ def _send_idle_or_owe(agents, queues, g):
     a = agents.head[g]
     while a >= 0 and agents.counted[a] == 0:
         a = agents.next[a]
+    if agents.most[g] > 1 and (a < 0 or agents.n_held[a] > 0):
+        return _send_holder(agents, queues, g, a)
     if a >= 0:
         leave_idle(agents, a, g)
         agents.due[a] = OFF
@@ -45,6 +47,17 @@ def _send_idle_or_owe(agents, queues, g):
         return False
     agents.owed[g] += 1
     note(agents, queues, -1, g, -1, 0, 0, HEAD_COUNT)
+    return True
+
+
+@jit
+def _send_holder(agents, queues, g, a):
+    """One agent fewer where they hold several contacts: a, who can take more, or else any."""
+    while a < 0 or not _stays(agents, a, g):
+        a += 1
+        if a == agents.due.size:
+            return False
+    send_off(agents, queues, a, SHIFT_OVER)
     return True
 
 

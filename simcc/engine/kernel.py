@@ -11,8 +11,8 @@ from simcc.engine.bots import end_session, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_transferred
+from simcc.engine.holding import end_held, hold
 from simcc.engine.order import Order, Stop
-from simcc.engine.people import take_idle
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -20,7 +20,9 @@ from simcc.engine.records import (
     ASK_NOTHING,
     ASKED,
     ENDED,
+    HANDED,
     HAS_BOTS,
+    HAS_HOLDERS,
     HOLE,
     IN_SYSTEM,
     N_DONE,
@@ -38,6 +40,7 @@ from simcc.engine.service import (
     DECIDE,
     LIMIT,
     THRESHOLD,
+    TO_BE_TAKEN,
     WAITING,
     free_agent,
     not_answered,
@@ -45,6 +48,7 @@ from simcc.engine.service import (
     reach_people,
     serve,
     serve_group,
+    take_for,
     take_head,
     unserved,
 )
@@ -54,6 +58,7 @@ from simcc.jit import jit
 from simcc.log import Outcome
 
 CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
+HELD_END = ARRIVAL + 2  # service ends of contacts held beside others
 RETURN = ARRIVAL + 1  # arrivals of contacts that follow others; they have the higher numbers
 BUFFER_FULL = int(Stop.BUFFER_FULL)
 ABANDONED = int(Outcome.ABANDONED)
@@ -108,7 +113,7 @@ def _reach_threshold(center, work, log, queues, agents, c):
     else:
         g = scored_group(center, queues, agents, k, offered_at)
     if g >= 0:
-        take_head(center, work, log, queues, agents, k, take_idle(agents, g), g)
+        take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
     return LIMIT
 
 
@@ -132,9 +137,11 @@ def serve_pending(center, work, log, queues, agents):
             agents.pending[g] = 0
             queues.count[N_PENDING] -= 1
             # unless those who came have left again
-            if agents.n_idle[g] > 0 and agents.idle_since[agents.tail[g]] == queues.clock[0]:
+            if agents.n_idle[g] > 0 and (
+                agents.most[g] > 1 or agents.idle_since[agents.tail[g]] == queues.clock[0]
+            ):
                 reason = serve_group(center, work, log, queues, agents, g)
-                if reason != LIMIT:
+                if reason != LIMIT or queues.count[HANDED] > 0:
                     return reason
     return LIMIT
 
@@ -151,15 +158,14 @@ def decide(center, work, log, queues, agents, choice):
         if choice >= 0:
             if waits:
                 unlink(queues, what, k)
-            a = take_idle(agents, choice)
+            a = take_for(center, work, agents, choice, what)
             serve(center, work, log, queues, agents, what, k, a, choice)
         elif not waits:
             return not_answered(center, work, log, queues, agents, what, k)
         return LIMIT
     if choice < 0:
         return LIMIT
-    a = take_idle(agents, what)
-    take_head(center, work, log, queues, agents, choice, a, what)
+    take_head(center, work, log, queues, agents, choice, TO_BE_TAKEN, what)
     return serve_group(center, work, log, queues, agents, what)
 
 
@@ -169,6 +175,7 @@ def advance(center, work, log, queues, agents, limit):
     count, clock = queues.count, queues.clock
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
     arrived_at, changes_at = work.arrived_at, center.plan.at
+    holds = center.limits[HAS_HOLDERS] == 1
     quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
     while True:
         if count[NO_ROOM] == 1:
@@ -176,13 +183,22 @@ def advance(center, work, log, queues, agents, limit):
         if count[ENDED] > 0:
             follow(center, work, log, queues)
             continue
+        if count[HANDED] > 0:
+            hold(center, work, log, queues, agents)
+            continue
         if count[N_PENDING] > 0 and clock[0] < limit:
             reason = serve_pending(center, work, log, queues, agents)
             if reason != LIMIT:
                 return reason
+            continue
         time, source = changes_at[count[NEXT_CHANGE]], CONTROL
         if done_times[0] < time:
             time, source = done_times[0], SERVICE_END
+        if holds:
+            held = agents.held_times[0]
+            both = held == time and source == SERVICE_END
+            if held < time or (both and agents.held_keys[0] < agents.done_keys[0]):
+                time, source = held, HELD_END
         if quit_times[0] < time:
             time, source = quit_times[0], ABANDONMENT
         if timer_times[0] < time:
@@ -203,6 +219,8 @@ def advance(center, work, log, queues, agents, limit):
             clock[0] = time
             count[NEXT_ARRIVAL] = arrival + 1
             reason = arrive(center, work, log, queues, agents, arrival)
+        elif source == HELD_END:
+            reason = end_held(center, work, log, queues, agents)
         elif source == RETURN:
             clock[0] = time
             c = queues.return_keys[0]

@@ -6,7 +6,7 @@ everybody else is counted in the group that he or she works for. ``owed`` is the
 departures that a group's lowered head count still waits for, see :mod:`simcc.engine.head_counts`.
 """
 
-from simcc.engine.records import BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
+from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
 from simcc.jit import jit
 from simcc.log import AgentEvent
 
@@ -34,16 +34,21 @@ def note(agents, queues, a, g, scheduled, present, paid, reason):
 
 @jit
 def become_idle(agents, a, g, now):
-    """Put agent a at the end of group g's idle list."""
+    """Put agent a on group g's idle list, behind those with no less attention left."""
     agents.idle_since[a] = now
-    last = agents.tail[g]
-    agents.previous[a] = last
-    agents.next[a] = -1
-    if last < 0:
+    before, behind = agents.tail[g], -1
+    while before >= 0 and agents.used[before] > agents.used[a]:
+        before, behind = agents.previous[before], before
+    agents.previous[a] = before
+    agents.next[a] = behind
+    if before < 0:
         agents.head[g] = a
     else:
-        agents.next[last] = a
-    agents.tail[g] = a
+        agents.next[before] = a
+    if behind < 0:
+        agents.tail[g] = a
+    else:
+        agents.previous[behind] = a
     agents.n_idle[g] += 1
 
 
@@ -79,8 +84,14 @@ def take_idle(agents, g):
 
 @jit
 def come_idle(agents, queues, a, g):
-    """Agent a, new to group g, is idle; the group looks at its queues before the next event."""
+    """Agent a can take more; group g looks at its queues before the next event."""
     become_idle(agents, a, g, queues.clock[0])
+    look_again(agents, queues, g)
+
+
+@jit
+def look_again(agents, queues, g):
+    """Let group g look at its queues before the next event."""
     if agents.pending[g] == 0:
         agents.pending[g] = 1
         queues.count[N_PENDING] += 1
@@ -121,9 +132,17 @@ def depart(agents, queues, a):
 
 
 @jit
-def is_idle(agents, a):
-    """Whether agent a is on its group's idle list."""
+def is_listed(agents, a):
+    """Whether agent a is on its group's idle list: it can take a contact, or one more."""
     return agents.previous[a] >= 0 or agents.head[agents.group[a]] == a
+
+
+@jit
+def can_hold_more(agents, a):
+    """Whether agent a, on duty, stays in its group and has attention left."""
+    g = agents.group[a]
+    stays = agents.due[a] == STAYS and agents.target[a] == g
+    return stays and agents.n_held[a] < agents.most[g] and agents.used[a] < ATTENTION
 
 
 @jit
@@ -132,8 +151,10 @@ def send_off(agents, queues, a, due):
     g = agents.group[a]
     reason = SHIFT_END if due == SHIFT_OVER else BREAK_START
     paid = -1 if due == SHIFT_OVER else 0
-    if is_idle(agents, a):
+    listed = is_listed(agents, a)
+    if listed:
         leave_idle(agents, a, g)
+    if listed and agents.n_held[a] == 0:
         agents.due[a] = OFF
         note(agents, queues, a, g, -1, -1, paid, reason)
     else:
@@ -153,6 +174,8 @@ def bring_on(agents, queues, a, reason):
     else:
         agents.due[a] = STAYS
         note(agents, queues, a, g, 1, 0, 0, reason)
+        if agents.n_held[a] > 0 and can_hold_more(agents, a):
+            come_idle(agents, queues, a, g)
 
 
 @jit
@@ -160,6 +183,7 @@ def move(agents, queues, a, to):
     """Move agent a, on duty, to another group: at once if idle, else after the contact in hand."""
     g = agents.group[a]
     agents.target[a] = to
-    if is_idle(agents, a) and to != g:
+    if is_listed(agents, a) and to != g:
         leave_idle(agents, a, g)
-        _change_group(agents, queues, a, g, to)
+        if agents.n_held[a] == 0:
+            _change_group(agents, queues, a, g, to)

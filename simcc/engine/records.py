@@ -38,6 +38,8 @@ CENTER = (
     "type_from", "type_of_pair", "type_rank", "type_after", "type_need",
     "speed", "room", "limits",
     "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
+    # attention that a contact of type k takes of an agent of g; speed by number held; if it stays
+    "units", "pace", "keeps_pace", "random_ties",
     "plan", "follow",
     # an index policy's
     "params", "score",
@@ -64,6 +66,8 @@ WORK = (
     # step, attribute and issue, and the factor of the talk time
     "transfer_luck", "resolution_luck", "return_luck", "delay_luck",
     "step", "uniforms", "talk_factor",
+    # which of several agents takes a contact
+    "tie_luck",
 )  # fmt: skip
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
@@ -83,6 +87,15 @@ AGENTS = (
     "group", "target", "due", "counted",
     # linked lists of idle agents, by group
     "idle_since", "next", "previous", "head", "tail", "n_idle", "n_busy", "owed", "pending",
+    # contacts an agent of group g may hold; those held and the attention they take, by agent
+    "most", "n_held", "used",
+    # since when the work left in an agent's slots is as it says; each slot's contact (its key as a
+    # service end), work left (s) or end (if it keeps its pace), and after-call work
+    "since", "slot_key", "slot_left", "slot_rest",
+    # the next end among an agent's slots, and a heap of such ends, not all of them still to happen
+    "next_end", "next_key", "held_times", "held_keys",
+    # talk and after-call work (s) of a contact being handed to such an agent
+    "handed",
     # who leaves where a named head count falls
     "leave_luck",
     # heap of service ends
@@ -95,9 +108,11 @@ AGENTS = (
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
 N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 14)
 N_CONTACTS, N_RETURNS, N_STEPS, NO_ROOM, ENDED, ENDING = range(14, 20)
-N_COUNTS = 20
+N_HELD, N_HELD_ENDS, HANDED = range(20, 23)
+N_COUNTS = 23
+ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
-LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS = range(4)
+LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS = range(5)
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]

@@ -15,7 +15,7 @@ from simcc.engine.choice import (
 )
 from simcc.engine.follow_ups import BALKING, BLOCKING, ended, is_transferred
 from simcc.engine.order import Stop
-from simcc.engine.people import become_idle, depart, take_idle
+from simcc.engine.people import become_idle, depart, leave_idle, take_idle
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -23,8 +23,10 @@ from simcc.engine.records import (
     ASK_TYPE,
     ASKED,
     COMPILED,
+    HANDED,
     HAS_BOTS,
     HAS_FOLLOW_UPS,
+    HAS_HOLDERS,
     HOLE,
     IN_SYSTEM,
     LINES,
@@ -53,6 +55,7 @@ BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 NONE = -1
+TO_BE_TAKEN = -2  # from the idle list
 
 
 @jit
@@ -90,10 +93,16 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
         talk = talk * center.bot_talk_factor[center.bot_of[work.contact_type[c]]]
     speed = center.speed[k, g]
-    left_at = now + talk / speed
     wrap = work.wrap_time[c]
     log.outcome[c] = SERVED
     log.answered_at[c] = now
+    if center.limits[HAS_HOLDERS] == 1 and agents.most[g] > 1:
+        log.agent[c] = a
+        log.group[c] = g
+        agents.handed[0], agents.handed[1] = talk / speed, wrap / speed
+        queues.count[HANDED] = c + 1
+        return
+    left_at = now + talk / speed
     log.left_at[c] = left_at
     log.freed_at[c] = left_at + wrap / speed
     log.agent[c] = a
@@ -103,9 +112,28 @@ def serve(center, work, log, queues, agents, c, k, a, g):
 
 
 @jit
+def take_for(center, work, agents, g, c):
+    """Take the agent of group g who is to serve contact c out of its idle list."""
+    if center.limits[HAS_HOLDERS] == 0 or center.random_ties[g] == 0:
+        return take_idle(agents, g)
+    a = agents.head[g]
+    equal, other = 0, a
+    while other >= 0 and agents.used[other] == agents.used[a]:
+        equal += 1
+        other = agents.next[other]
+    for _ in range(int(work.tie_luck[c] * equal)):
+        a = agents.next[a]
+    leave_idle(agents, a, g)
+    return a
+
+
+@jit
 def take_head(center, work, log, queues, agents, k, a, g):
+    """The head of queue k goes to agent a of group g, or to the one who is to be taken."""
     c = queues.head[k]
     unlink(queues, c, k)
+    if a == TO_BE_TAKEN:
+        a = take_for(center, work, agents, g, c)
     serve(center, work, log, queues, agents, c, k, a, g)
 
 
@@ -173,7 +201,7 @@ def reach_people(center, work, log, queues, agents, c):
         queues.count[ASK] = c
         return DECIDE
     if g >= 0:
-        serve(center, work, log, queues, agents, c, k, take_idle(agents, g), g)
+        serve(center, work, log, queues, agents, c, k, take_for(center, work, agents, g, c), g)
         return LIMIT
     return not_answered(center, work, log, queues, agents, c, k)
 
@@ -181,7 +209,7 @@ def reach_people(center, work, log, queues, agents, c):
 @jit
 def serve_group(center, work, log, queues, agents, g):
     """Idle agents of group g take contacts as long as a pair is allowed; the reason to stop."""
-    while agents.n_idle[g] > 0:
+    while agents.n_idle[g] > 0 and queues.count[HANDED] == 0:
         policy = center.limits[POLICY]
         if policy == ASKED:
             if not can_choose_type(center, queues, agents, log, g):
@@ -195,7 +223,7 @@ def serve_group(center, work, log, queues, agents, g):
             k = scored_type(center, queues, agents, log, g)
         if k < 0:
             return LIMIT
-        take_head(center, work, log, queues, agents, k, take_idle(agents, g), g)
+        take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
     return LIMIT
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables
 from simcc.engine.policies import bind_policy
-from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
+from simcc.engine.records import ATTENTION, BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
 from simcc.inversion import LawTable
 from simcc.model import GroupOption, Scenario, TypeOption
+from simcc.model.agents import has_random_ties, most_held
 from simcc.workload import WorkloadPlan
 
 NO_LIMIT = np.iinfo(np.int64).max // 2
@@ -68,10 +69,12 @@ class Setup:
                     self.policy.mode,
                     bool(scenario.bots),
                     self.workload.has_follow_ups,
+                    any(most_held(group) > 1 for group in scenario.agent_groups),
                 ],
                 np.int64,
             ),
             **_bots(scenario),
+            **_holders(scenario),
             "plan": self.control.record,
             "follow": following.record(),
             "params": self.policy.params,
@@ -81,6 +84,30 @@ class Setup:
         plan = self.control
         self.agents = [(name, groups[g]) for name, g in zip(plan.names, plan.group, strict=True)]
         self.center = make_center(*(self.arrays[name] for name in CENTER))
+
+
+def _holders(scenario: Scenario) -> Arrays:
+    """What agents who hold several contacts give to each, by type and group or by group."""
+    groups, types = scenario.agent_groups, scenario.contact_types
+    units = np.full((len(types), len(groups)), ATTENTION, np.int64)
+    pace = np.ones((len(groups), max(map(most_held, groups))))
+    for g, group in enumerate(groups):
+        if group.concurrency is not None:
+            usual = 1 / group.concurrency.most
+            shares = [group.concurrency.share.get(kind.name, usual) for kind in types]
+            units[:, g] = np.floor(np.array(shares) * ATTENTION + 1e-6)
+            speed = group.concurrency.speed
+            pace[g] = [speed[min(i, len(speed) - 1)] for i in range(pace.shape[1])]
+    keeps = [
+        group.concurrency is not None and group.concurrency.mode == "fixed_at_start"
+        for group in groups
+    ]
+    return {
+        "units": units,
+        "pace": pace,
+        "keeps_pace": np.array(keeps, np.int64),
+        "random_ties": np.array([has_random_ties(group) for group in groups], np.int64),
+    }
 
 
 def _or_none(limit: int | None) -> int:

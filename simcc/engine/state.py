@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from simcc.buffers import Take, fresh
 from simcc.engine import records
-from simcc.engine.control import ControlPlan
 from simcc.engine.records import (
     BOT_UP,
     N_CONTACTS,
     N_COUNTS,
+    N_HELD_ENDS,
     N_QUIT,
     N_RETURNS,
     N_ROWS,
@@ -30,6 +30,7 @@ from simcc.engine.records import (
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
 from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
+from simcc.model.agents import most_held
 from simcc.workload import LUCKS, Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
@@ -38,6 +39,8 @@ ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in 
 _NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 _BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE)]
+HOLDER = ("n_held", "used", "since", "next_end", "next_key")
+SLOTS = ("slot_key", "slot_left", "slot_rest")
 MOST_FOLLOWING = 1_000_000  # contacts, and 100 times those of the workload
 DrawStep = Callable[[int], NDArray[np.float64]]
 
@@ -119,7 +122,7 @@ class State:
             self._lengthen_contacts(n + n // 8 + SPARE)
             self.log.issue[:n] = np.arange(n)
             self.log.attempt[:n] = self.log.leg[:n] = 1
-        self.agents = _agents(setup.control, len(setup.scenario.agent_groups), workload.leave_luck)
+        self.agents = _agents(setup, workload.leave_luck)
 
     @property
     def records(self) -> tuple[Any, ...]:
@@ -140,14 +143,18 @@ class State:
     def make_room(self) -> None:
         """Give the kernel more of what it has little of left: clocks, contacts or uniforms."""
         if self.queues.count[NO_ROOM]:
-            self._make_room_to_follow()
+            self._make_room_behind()
         else:
-            self._grow_heap("quit")
-            self._grow_heap("timer")
+            _grow_heap(self.queues, "quit")
+            _grow_heap(self.queues, "timer")
 
-    def _grow_heap(self, name: str) -> None:
-        fields = [f"{name}_times", f"{name}_keys"]
-        self.queues.lengthen(fields, 2 * len(getattr(self.queues, fields[0])))
+    def _make_room_behind(self) -> None:
+        """Room for what the kernel has added last: ends in slots, contacts that follow others."""
+        if self.queues.count[N_HELD_ENDS] + 3 > len(self.agents.held_times):
+            _grow_heap(self.agents, "held")
+        if self._setup.workload.has_follow_ups:
+            self._make_room_to_follow()
+        self.queues.count[NO_ROOM] = 0
 
     def _make_room_to_follow(self) -> None:
         """Room for contacts that follow others, and the uniforms of one more step."""
@@ -160,13 +167,12 @@ class State:
         if self.n_contacts + 3 > len(self.log.outcome):
             self._lengthen_contacts(self.n_contacts + self.n_contacts // 2)
         if count[N_RETURNS] + 3 > len(self.queues.return_times):
-            self._grow_heap("return")
+            _grow_heap(self.queues, "return")
         if not count[N_STEPS] or self.work.step[: self.n_contacts].max() >= count[N_STEPS]:
             count[N_STEPS] += 1
             assert self._draw_step is not None
             more = self._draw_step(int(count[N_STEPS])).ravel()
             self.work.replace(uniforms=np.concatenate([self.work.uniforms, more]))
-        count[NO_ROOM] = 0
 
     def _lengthen_contacts(self, size: int) -> None:
         """Give all that is kept by contact ``size`` entries."""
@@ -182,11 +188,11 @@ class State:
         queues = self.queues
         timers = len(self._setup.arrays["after_times"]) + sessions
         while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
-            self._grow_heap("quit")
+            _grow_heap(queues, "quit")
         while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
-            self._grow_heap("timer")
+            _grow_heap(queues, "timer")
         if queues.count[NO_ROOM]:
-            self._make_room_to_follow()
+            self._make_room_behind()
 
     def reserve_rows(self, rows: int) -> None:
         """Make sure that the agent log has room for more rows, each perhaps with one to follow."""
@@ -200,7 +206,9 @@ class State:
         """Add agents, off duty, at the end."""
         n = len(self.agents.group)
         fields = ["group", "target", "due", "counted", "idle_since", "next", "previous"]
-        self.agents.lengthen(fields, n + number)
+        self.agents.lengthen([*fields, *HOLDER], n + number)
+        slots = len(self.agents.slot_key) // n if n else self._setup.arrays["pace"].shape[1]
+        self.agents.lengthen(SLOTS, slots * (n + number))
         self.agents.lengthen(["done_times", "done_keys"], n + number + 2)
         new = slice(n, n + number)
         self.agents.group[new] = self.agents.target[new] = group
@@ -258,6 +266,11 @@ class State:
         return AgentLog(**columns)
 
 
+def _grow_heap(arrays: Arrays, name: str) -> None:
+    fields = [f"{name}_times", f"{name}_keys"]
+    arrays.lengthen(fields, 2 * len(getattr(arrays, fields[0])))
+
+
 def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:
     """Mark in a log that nothing has happened to some of its contacts yet."""
     for name in _BLANK:
@@ -271,6 +284,8 @@ def _absent(setup: Setup) -> set[str]:
     absent = set() if setup.scenario.bots else {"bot_started_at", "bot_ended_at"}
     if not setup.workload.has_follow_ups:
         absent |= {*_OF_ISSUE, *LUCKS, "step", "talk_factor"}
+    if not setup.workload.has_ties:
+        absent |= {"tie_luck"}
     return absent
 
 
@@ -328,8 +343,9 @@ def _queues(setup: Setup, n: int, take: Take) -> Arrays:
     return Arrays(records.make_queues, records.QUEUES, arrays)
 
 
-def _agents(plan: ControlPlan, n_groups: int, leave_luck: NDArray[np.float64]) -> Arrays:
-    n = len(plan.group)
+def _agents(setup: Setup, leave_luck: NDArray[np.float64]) -> Arrays:
+    plan, n_groups = setup.control, len(setup.scenario.agent_groups)
+    n, slots = len(plan.group), setup.arrays["pace"].shape[1]
     by_group = ("head", "tail", "n_idle", "n_busy", "owed", "pending")
     arrays: dict[str, NDArray[Any]] = {name: np.zeros(n_groups, np.int64) for name in by_group}
     arrays["head"].fill(-1)
@@ -342,6 +358,18 @@ def _agents(plan: ControlPlan, n_groups: int, leave_luck: NDArray[np.float64]) -
         "idle_since": np.zeros(n),
         "next": np.full(n, -1, np.int64),
         "previous": np.full(n, -1, np.int64),
+        "most": np.array([most_held(one) for one in setup.scenario.agent_groups], np.int64),
+        "n_held": np.zeros(n, np.int64),
+        "used": np.zeros(n, np.int64),
+        "since": np.zeros(n),
+        "slot_key": np.zeros(n * slots, np.int64),
+        "slot_left": np.zeros(n * slots),
+        "slot_rest": np.zeros(n * slots),
+        "next_end": np.full(n, np.inf),
+        "next_key": np.full(n, -1, np.int64),
+        "held_times": np.full(SPARE, np.inf),
+        "held_keys": np.zeros(SPARE, np.int64),
+        "handed": np.zeros(2),
         "leave_luck": leave_luck,
         "done_times": np.full(n + 2, np.inf),
         "done_keys": np.zeros(n + 2, np.int64),

@@ -252,13 +252,15 @@ def _agents() -> Iterator[Metric]:
         )  # fmt: skip
     for name, title, unit, scopes, above, below in (
         ("occupancy", "handling of the time at work: handling / (handling + available)", "share",
-         "all group", "busy_time", "present_time"),
+         "all group", "occupied_time", "present_time"),
         ("utilisation", "handling of the time paid, breaks included", "share",
-         "all group", "busy_time", "paid_time"),
+         "all group", "occupied_time", "paid_time"),
         ("staffed_utilisation", "handling of the time scheduled; above 1 with overtime", "ratio",
-         "all group", "busy_time", "staffed_time"),
-        ("mean_busy", "mean number of agents handling contacts", "agents",
-         "all type group", "busy_time", "time"),
+         "all group", "occupied_time", "staffed_time"),
+        ("mean_busy", "mean number of contacts being handled; of busy agents, if each has one",
+         "contacts", "all type group", "busy_time", "time"),
+        ("concurrency", "contacts that an agent handles at once, while handling any", "contacts",
+         "all group", "busy_time", "occupied_time"),
         ("staffed", "mean number of agents scheduled to work", "agents",
          "all group", "staffed_time", "time"),
     ):  # fmt: skip

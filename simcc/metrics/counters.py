@@ -38,7 +38,7 @@ ISSUE_COUNTERS = (
 )  # fmt: skip
 GROUP_COUNTERS = (
     "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
-    "staffed_time", "present_time", "paid_time", "overtime",
+    "staffed_time", "present_time", "paid_time", "overtime", "occupied_time",
 )  # fmt: skip
 PAIR_COUNTERS = ("served", "busy_time")
 CENTER_COUNTERS = ("time", "queue_max")
@@ -66,7 +66,8 @@ MEANINGS = {
     "queue_max": "most waiting at once; not a sum",
     "queue_at_start": "contacts waiting when the interval begins",
     "time": "length of the interval, as far as the run went (s)",
-    "busy_time": "integral of the number of agents handling contacts, overtime included (s)",
+    "busy_time": "integral of the number of contacts that agents handle, overtime included (s)",
+    "occupied_time": "integral of the number of agents who handle any (s)",
     "talk_time": "part of it in talk (s)",
     "wrap_time": "part of it in after-call work (s)",
     "staffed_time": "integral of the number of agents scheduled to work (s)",

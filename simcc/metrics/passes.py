@@ -187,6 +187,9 @@ def count_contacts(
         if what == SERVED:
             p = pair_of[q, group[i]]
             left, freed = left_at[i], freed_at[i]
+            if np.isnan(freed):  # held beside others, and not over when the run ended
+                freed = ended_at
+                left = ended_at if np.isnan(left) else left
             pairs[k, p, P_SERVED] += 1
             pairs[k, p, P_TALK_SUM] += left - end
             pairs[k, p, P_WRAP_SUM] += freed - left
@@ -332,11 +335,33 @@ def count_agents(
         a = agent[i]
         if a >= 0:
             sums[a, A_SERVED] += begin <= arrived_at[i] < end
+            left = ended_at if np.isnan(left_at[i]) else left_at[i]
+            freed = ended_at if np.isnan(freed_at[i]) else freed_at[i]
             answered = min(max(answered_at[i], begin), end)
-            left = min(max(left_at[i], begin), end)
-            freed = min(max(freed_at[i], begin), end)
+            left = min(max(left, begin), end)
+            freed = min(max(freed, begin), end)
             sums[a, A_TALK_TIME] += left - answered
             sums[a, A_WRAP_TIME] += freed - left
+
+
+@jit
+def count_occupied(
+    answered_at: Floats, freed_at: Floats, agent: Ints, group: Ints, order: Ints,
+    ended_at: float, edges: Floats, sums: Floats,
+) -> None:  # fmt: skip
+    """Add the time in which agents hold anything at all to `sums` (n_cells, groups, 1).
+
+    `order` has the contacts served, agent by agent and by the instant of the answer.
+    """
+    before, until, k = -1, 0.0, 0
+    for i in order:
+        freed = min(freed_at[i], ended_at) if freed_at[i] <= ended_at else ended_at
+        if agent[i] != before:
+            before, until, k = agent[i], answered_at[i], 0
+        start = max(answered_at[i], until)
+        if freed > start:
+            k = add_spell(sums, group[i], 0, edges, k, start, freed)
+            until = freed
 
 
 @jit

@@ -25,6 +25,7 @@ from simcc.metrics.passes import (
     count_agents,
     count_contacts,
     count_issues,
+    count_occupied,
     count_presence,
     count_waits,
 )
@@ -60,6 +61,7 @@ class Reducer:
             self.pair_of[pair] = p
         self.type_of = np.array([k for k, _ in layout.pairs], dtype=np.int64)
         self.group_of = np.array([g for _, g in layout.pairs], dtype=np.int64)
+        self.holds = np.array([one.concurrency is not None for one in scenario.agent_groups])
         self._histograms = threading.Lock()
 
     def counters(self, replications: int) -> Counters:
@@ -122,6 +124,7 @@ class Reducer:
         add_pairs(
             pairs[WINDOW], self.type_of, self.group_of, out.types[r], out.groups[r], out.pairs[r]
         )
+        self._count_occupied(log, out, r)
         most, at_start = TYPE_COUNTERS.index("queue_max"), TYPE_COUNTERS.index("queue_at_start")
         waiting = out.types[r, :, :, at_start]
         np.maximum(out.types[r, :, :, most], waiting, out=out.types[r, :, :, most])
@@ -131,6 +134,21 @@ class Reducer:
         out.center[r, :, CENTER_COUNTERS.index("queue_max")] = np.maximum(
             queue_max[WINDOW], waiting.sum(axis=1)
         )
+
+    def _count_occupied(self, log: ContactLog, out: Counters, r: int) -> None:
+        occupied, busy = GROUP_COUNTERS.index("occupied_time"), GROUP_COUNTERS.index("busy_time")
+        out.groups[r, :, :, occupied] = out.groups[r, :, :, busy]
+        if not self.holds.any():
+            return
+        served = np.flatnonzero(log.group >= 0)
+        served = served[self.holds[log.group[served]]]
+        order = served[np.lexsort((log.answered_at[served], log.agent[served]))]
+        sums = np.zeros((len(self.cells) - 1, len(self.holds), 1))
+        count_occupied(
+            log.answered_at, log.freed_at, log.agent, log.group, order, float(log.ended_at),
+            self.cells, sums,
+        )  # fmt: skip
+        out.groups[r, :, self.holds, occupied] = sums[WINDOW, self.holds, 0].T
 
     def _count_presence(self, log: ContactLog, agent_log: AgentLog, out: Counters, r: int) -> None:
         sums = np.zeros((len(self.cells) - 1, len(self.layout.groups), 3))

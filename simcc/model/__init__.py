@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simcc.model.agents import AgentGroup, FixedStaff, HeadCounts, Roster, Shift, Staff
+from simcc.model.agents import AgentGroup, Concurrency, FixedStaff, HeadCounts, Roster, Shift, Staff
 from simcc.model.arrivals import (
     Arrivals,
     Busyness,
@@ -59,6 +59,7 @@ __all__ = [
     "Arrivals",
     "Bot",
     "Busyness",
+    "Concurrency",
     "Constant",
     "ContactType",
     "CustomPolicy",

@@ -13,6 +13,7 @@ from simcc.model.arrivals import increasing, one_more_edge, starts_at_zero
 from simcc.model.base import (
     BY_KIND,
     Duration,
+    FrozenDict,
     HeadCount,
     Many,
     Name,
@@ -20,8 +21,10 @@ from simcc.model.base import (
     Positive,
     PositiveDuration,
     Rule,
+    Share,
     Table,
     as_tuple,
+    plain,
     tag,
 )
 from simcc.periods import in_words
@@ -174,6 +177,49 @@ class Roster(Part):
     rules: ClassVar[tuple[Rule, ...]] = (_shifts_apart,)
 
 
+def _speeds_within_most(part: Any) -> Iterator[Problem]:
+    if len(part.speed) > part.most:
+        message = f"has {len(part.speed)} entries; must have at most {part.most}, as most says"
+        yield Problem("speed", message)
+
+
+class Concurrency(Part):
+    """Agents who hold several contacts at once, such as chats.
+
+    A new contact goes to the agent who has most attention left. It waits only if nobody has enough
+    of it left.
+
+    Parameters
+    ----------
+    most : int
+        Contacts that an agent holds at once at most.
+    share : {contact type: float}, optional
+        Part of an agent's attention that one contact of the type takes, in (0, 1]; 1 blocks all
+        others. Left out, 1 / most.
+    speed : list of float, default [1]
+        How fast each contact advances while the agent holds 1, 2, ... of them, more than 0; the
+        last holds for all further numbers.
+    mode : {"dynamic", "fixed_at_start"}, default "dynamic"
+        The speed follows the number held at any moment, so that the work left is rescaled whenever
+        it changes; or stays what it is as the contact starts, itself included.
+    ties : {"longest", "random"}, default "longest"
+        Of agents with equally much attention left, the one for whom that has been so longest, or
+        any of them.
+
+    Examples
+    --------
+    >>> Concurrency(most=3, speed=[1.0, 0.8, 0.7], share={"voice": 1.0}).share
+    {'voice': 1.0}
+    """
+
+    most: Annotated[int, Field(strict=True, ge=1, le=100), BeforeValidator(plain)]
+    share: Table[Share] = Field(default_factory=FrozenDict)
+    speed: Annotated[Many[Positive], Field(min_length=1)] = (1.0,)
+    mode: Literal["dynamic", "fixed_at_start"] = "dynamic"
+    ties: Literal["longest", "random"] = "longest"
+    rules: ClassVar[tuple[Rule, ...]] = (_speeds_within_most,)
+
+
 Staff = Annotated[
     Annotated[FixedStaff, tag("fixed")]
     | Annotated[HeadCounts, tag("head_counts")]
@@ -212,6 +258,8 @@ class AgentGroup(Part):
         Talk time and after-call work are divided by the speed, more than 0; a list means 1.
     staff : FixedStaff, HeadCounts or Roster
         Who is there when.
+    concurrency : Concurrency, optional
+        If its agents hold several contacts at once; left out, they hold one.
 
     Examples
     --------
@@ -222,9 +270,20 @@ class AgentGroup(Part):
     name: Name
     skills: Annotated[Table[Positive], BeforeValidator(_speeds)]
     staff: Staff
+    concurrency: Concurrency | None = None
     rules: ClassVar[tuple[Rule, ...]] = (_has_a_skill,)
 
     @classmethod
     def file_fields(cls) -> list[str]:
         """Names of the fields as files write them."""
-        return ["name", "skills", "agents", "roster"]
+        return ["name", "skills", "agents", "roster", "concurrency"]
+
+
+def most_held(group: Any) -> int:
+    """Contacts that an agent of a group may hold at once."""
+    return 1 if group.concurrency is None else int(group.concurrency.most)
+
+
+def has_random_ties(group: Any) -> bool:
+    """Whether it is drawn which of several agents of a group takes a contact."""
+    return most_held(group) > 1 and group.concurrency.ties == "random"

@@ -182,6 +182,7 @@ Positive = Annotated[
     BeforeValidator(plain),
 ]
 Probability = Annotated[float, Field(strict=True, ge=0, le=1), BeforeValidator(plain)]
+Share = Annotated[float, Field(strict=True, ge=0.01, le=1), BeforeValidator(plain)]
 Variation = Annotated[float, Field(strict=True, ge=0.001, le=100), BeforeValidator(plain)]
 Integer = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9), BeforeValidator(plain)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9), BeforeValidator(plain)]

@@ -17,6 +17,7 @@ import simcc
 from simcc.engine.setup import group_options, type_options
 from simcc.jit import ENABLED
 from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.model.agents import most_held
 from simcc.workload import queue_of
 
 EXAMPLES = 60 if ENABLED else 25
@@ -144,7 +145,9 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
     assert np.array_equal(served, ~np.isnan(log.answered_at))
     assert np.array_equal(served, log.agent >= 0)
     here = run.has(Outcome.IN_BOT, Outcome.WAITING)
-    assert np.array_equal(here, np.isnan(log.left_at))
+    held = [one.concurrency is not None for one in run.scenario.agent_groups]
+    perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
+    assert np.array_equal(here | perhaps, np.isnan(log.left_at))
     if run.scenario.horizon.after == "stop":
         assert log.ended_at == run.scenario.horizon.length
 
@@ -221,7 +224,8 @@ def test_no_more_wait_than_there_is_room(run: Run) -> None:
 def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
     log = run.contacts
     inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING)
-    left_at = np.where(run.has(Outcome.WAITING), np.inf, log.left_at)
+    here_at_end = run.has(Outcome.WAITING) | np.isnan(log.left_at)
+    left_at = np.where(here_at_end, np.inf, log.left_at)
     for i in np.flatnonzero(run.has(Outcome.BLOCKED)):
         now, kind = log.offered_at[i], run.scenario.contact_types[log.queue_type[i]]
         here = inside & (log.offered_at <= now)  # of this instant: perhaps before, perhaps after
@@ -239,10 +243,29 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
 @given(RUNS)
 def test_an_agent_serves_one_contact_at_a_time(run: Run) -> None:
     log = run.contacts
-    rows = np.flatnonzero(run.has(Outcome.SERVED))
+    one_at_a_time = [most_held(group) == 1 for group in run.scenario.agent_groups]
+    rows = np.flatnonzero(run.has(Outcome.SERVED) & np.append(one_at_a_time, False)[log.group])
     rows = rows[np.lexsort((log.freed_at[rows], log.answered_at[rows], log.agent[rows]))]
     same = log.agent[rows][1:] == log.agent[rows][:-1]
     assert (log.answered_at[rows][1:] >= log.freed_at[rows][:-1])[same].all()
+
+
+@checked
+@given(RUNS)
+def test_an_agent_holds_no_more_than_attention_allows(run: Run) -> None:
+    """At the instant of every answer, with all the contacts that the agent has then."""
+    log = run.contacts
+    freed = np.where(np.isnan(log.freed_at), np.inf, log.freed_at)
+    for g, group in enumerate(run.scenario.agent_groups):
+        if group.concurrency is None:
+            continue
+        usual = 1 / group.concurrency.most
+        shares = [group.concurrency.share.get(k.name, usual) for k in run.scenario.contact_types]
+        for i in np.flatnonzero(run.has(Outcome.SERVED) & (log.group == g)):
+            now = log.answered_at[i]
+            mine = (log.agent == log.agent[i]) & (log.answered_at <= now) & (freed > now)
+            assert mine.sum() <= group.concurrency.most
+            assert np.array(shares)[log.queue_type[mine]].sum() <= 1 + 1e-9
 
 
 @checked
@@ -258,7 +281,7 @@ def test_agents_serve_what_they_can_and_while_they_are_there(run: Run) -> None:
         present = [agents.present_delta[mine & rows].sum() for rows in (before, by_then)]
         assert max(present) == 1
         leaves = mine & (agents.at > log.answered_at[i]) & (agents.present_delta == -1)
-        assert (agents.at[leaves] >= log.freed_at[i]).all()
+        assert (agents.at[leaves] >= log.freed_at[i]).all() or np.isnan(log.freed_at[i])
 
 
 @checked
@@ -300,8 +323,9 @@ def idle_while_some_wait(run: Run) -> list[Any]:
         present = _sum_up_to(instants, agents.at[mine], agents.present_delta[mine])
         serving = busy & (log.group == g)
         at_work = count_at(instants, log.answered_at[serving], log.freed_at[serving])
-        assert (present >= at_work).all()
-        idle.append(present > at_work)
+        holds = most_held(of.agent_groups[g]) > 1  # who does may have too little attention left
+        assert holds or (present >= at_work).all()
+        idle.append((present > at_work) & (not holds))
     together = [(k, g, waiting[k] & idle[g]) for k, g in _pairs_of_both_tables(of)]
     return [(k, g, instants[both].tolist()) for k, g, both in together if both.any()]
 

@@ -168,6 +168,7 @@ def by_group(log: ContactLog, agent_log: AgentLog, edges: list[float], closing: 
             sums["talk_time", n, g] += overlap(row["answered_at"], left, low, high)
             sums["wrap_time", n, g] += overlap(left, freed, low, high)
             sums["busy_time", n, g] += overlap(row["answered_at"], freed, low, high)
+            sums["occupied_time", n, g] += overlap(row["answered_at"], freed, low, high)
     for j in range(agent_log.n):
         g, at = int(agent_log.group[j]), agent_log.at[j]
         scheduled, present = int(agent_log.scheduled_delta[j]), int(agent_log.present_delta[j])

@@ -90,4 +90,4 @@ def test_the_page_lists_every_metric() -> None:
     page = to_markdown()
     assert all(f"| `{metric.name}` |" in page for metric in catalogue())
     assert "| `occupancy` |" in page
-    assert "`busy_time / present_time`" in page
+    assert "`occupied_time / present_time`" in page

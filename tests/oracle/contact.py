@@ -56,11 +56,13 @@ class Contact:
     resolution_luck: float = 0.0
     return_luck: float = 0.0
     delay_luck: float = 0.0
+    tie_luck: float = 0.0
     talk_factor: float = 1.0
     issue: int = -1
     attempt: int = 1
     leg: int = 1
     step: int = 0  # contacts of the issue before it
+    held: Any = None  # its place at the desk of an agent who holds several
     submitted: bool = False  # by a process: nothing follows it
     resolved: bool = False
     followed_by: FollowedBy = FollowedBy.NOTHING
@@ -95,6 +97,7 @@ class Sessions:
 def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contact:
     """A row of the workload, in Python's own numbers."""
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
+    names += ["tie_luck"] if len(workload.tie_luck) else []
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)
 

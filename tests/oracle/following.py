@@ -27,7 +27,7 @@ ENDINGS = {
 }
 NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
-    *("transfer", "resolution", "return", "delay"),
+    *("transfer", "resolution", "return", "delay", "tie"),
 )
 
 
@@ -144,6 +144,7 @@ class Following:
             "resolution_luck": u["resolution"],
             "return_luck": u["return"],
             "delay_luck": u["delay"],
+            "tie_luck": u["tie"],
         }
 
     def talk_time(self, queue: Any, at: float, u: float) -> float:

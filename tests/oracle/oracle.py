@@ -54,7 +54,7 @@ class Center:
         self.types = scenario.contact_types
         self.names = [kind.name for kind in self.types]
         self.queues: list[list[Contact]] = [[] for _ in self.types]
-        self.people = People(scenario, workload.leave_luck)
+        self.people = People(scenario, workload.leave_luck, self.clock)
         self.bots = {bot.name: Sessions(bot) for bot in scenario.bots}
         self.options = [self.options_of(name) for name in self.names]
         self.ranks = [self.ranks_of(g) for g in range(len(scenario.agent_groups))]
@@ -98,6 +98,8 @@ class Center:
     def is_open(self, group: Group, contact: Contact) -> bool:
         """Whether the group may take the contact now, which has waited since it was offered."""
         option = self.options[contact.queue_type].get(group.number)
+        if group.idle and group.idle[0].desk and not group.idle[0].desk.has_room(contact):
+            return False
         if option is None:  # the type's own table does not name the group: no conditions
             return bool(group.idle)
         enough = len(group.idle) >= option.idle_needed
@@ -145,7 +147,23 @@ class Center:
     def answer(self, contact: Contact, group: Group) -> None:
         """The head of a queue goes to the group's agent who has been idle longest."""
         self.queues[contact.queue_type].remove(contact)
-        contact.answered.succeed(self.people.take(group))
+        contact.answered.succeed(self.take(group, contact))
+
+    def take(self, group: Group, contact: Contact) -> Agent:
+        """The first of the group's idle agents begins to serve, perhaps beside others."""
+        agent = self.people.take(group, contact.tie_luck)
+        if agent.desk:
+            contact.answered_at = self.clock.now
+            talk = self.talk_time(contact, group) / self.speed(contact, group)
+            contact.held = agent.desk.take(contact, talk)
+            self.people.list_again(agent, self.clock.now)
+            group.joined = True  # another agent may have attention left
+            self.let_groups_look()
+        return agent
+
+    def speed(self, contact: Contact, group: Group) -> float:
+        """Of the group's agents with contacts of this queue."""
+        return self.scenario.agent_groups[group.number].skills[self.names[contact.queue_type]]
 
     def look_at_queues(self, group: Group) -> None:
         """Serve as long as the group has an idle agent and finds somebody it may take."""
@@ -224,7 +242,7 @@ class Center:
             self.n_in_system += 1
         group = self.choose_group(contact)
         if group is not None:
-            return self.people.take(group)
+            return self.take(group, contact)
         if kind.queue_capacity is not None and len(queue) >= kind.queue_capacity:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BLOCKED)
@@ -271,9 +289,12 @@ class Center:
     def be_served(self, contact: Contact, agent: Agent) -> Generator[simpy.Event, object, None]:
         """Talk, then after-call work; then the agent looks for the next contact."""
         group = self.people.groups[agent.group]
-        speed = self.scenario.agent_groups[agent.group].skills[self.names[contact.queue_type]]
+        speed = self.speed(contact, group)
         contact.outcome = Outcome.SERVED
         contact.agent, contact.group = agent.number, group.number
+        if agent.desk:
+            yield from self.be_held(contact, agent, contact.wrap_time / speed)
+            return
         contact.answered_at = self.clock.now
         contact.left_at = contact.answered_at + self.talk_time(contact, group) / speed
         contact.freed_at = contact.left_at + contact.wrap_time / speed
@@ -284,6 +305,24 @@ class Center:
         yield self.clock.at(contact.freed_at, Order.SERVICE_END, contact.number)
         if self.people.free(agent, self.clock.now):
             self.look_at_queues(self.people.groups[agent.group])
+
+    def be_held(
+        self, contact: Contact, agent: Agent, wrap: float
+    ) -> Generator[simpy.Event, object, None]:
+        """The same beside other contacts, at whatever pace these leave."""
+        desk, held = agent.desk, contact.held
+        yield held.over
+        contact.left_at = self.clock.now
+        self.n_in_system -= 1
+        self.tell_of_end(contact)
+        self.following.after(contact)
+        if wrap > 0 or contact.submitted:
+            desk.go_on(held, wrap)
+            yield held.over
+        contact.freed_at = self.clock.now
+        desk.let_go(held)
+        self.people.free_place(agent, self.clock.now)
+        self.let_groups_look()
 
     def talk_time(self, contact: Contact, group: Group) -> float:
         """At unit speed, with the effect of the hand-over by a bot."""
@@ -344,10 +383,12 @@ class Center:
     def look(self) -> None:
         """Groups that somebody has joined look at the queues, unless whoever came is gone again."""
         for group in self.people.groups:
+            holders = self.people.desk(group.number) is not None
             somebody_new = any(agent.idle_since == self.clock.now for agent in group.idle)
-            if group.joined and somebody_new:
-                self.look_at_queues(group)
-            group.joined = False
+            if group.joined:
+                group.joined = False
+                if somebody_new or holders:
+                    self.look_at_queues(group)
 
     # ------------------------------------------------------------------ the run and its log
 

@@ -7,8 +7,11 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
+from clock import Clock
+from holding import Desk
 
 from simcc.log import AgentEvent, AgentLog
 from simcc.model import AgentGroup, FixedStaff, HeadCounts, Roster, Scenario
@@ -34,6 +37,12 @@ class Agent:
     idle_since: float = -1.0
     leaves: AgentEvent | None = None
     moves_to: int | None = None
+    desk: Desk | None = None  # of an agent who may hold several contacts
+
+    @property
+    def used(self) -> Fraction:
+        """Part of its attention that is taken."""
+        return self.desk.used if self.desk else Fraction(0)
 
 
 @dataclass(eq=False)
@@ -136,7 +145,10 @@ def roster_changes(g: int, group: AgentGroup) -> Iterator[Change]:
 class People:
     """All groups, and the log of comings and goings."""
 
-    def __init__(self, scenario: Scenario, leave_luck: Iterable[float] = ()) -> None:
+    def __init__(
+        self, scenario: Scenario, leave_luck: Iterable[float] = (), clock: Clock | None = None
+    ) -> None:
+        self.scenario, self.clock = scenario, clock
         self.everyone: list[Agent] = []
         self.groups: list[Group] = []
         lucks = iter(leave_luck)
@@ -153,11 +165,47 @@ class People:
     def hire(self, name: str, group: int, counted: bool = True) -> Agent:
         """One more person, off duty."""
         self.everyone.append(Agent(len(self.everyone), name, group, group, counted))
+        self.everyone[-1].desk = self.desk(group)
         return self.everyone[-1]
 
-    def take(self, group: Group) -> Agent:
-        """The agent of the group who has been idle longest starts to work."""
-        agent = group.idle.popleft()
+    def desk(self, group: int) -> Desk | None:
+        """Where an agent of a group holds several contacts, if they do so there."""
+        of = self.scenario.agent_groups[group].concurrency
+        names = [kind.name for kind in self.scenario.contact_types]
+        return None if of is None or of.most == 1 else Desk(self.clock, of, names)
+
+    def is_listed(self, agent: Agent) -> bool:
+        return agent in self.groups[agent.group].idle
+
+    def list_again(self, agent: Agent, now: float) -> None:
+        """An agent who holds contacts, and stays, may take more: the group looks at its queues."""
+        group = self.groups[agent.group]
+        if agent.leaves is None and agent.moves_to is None and agent.desk.has_any_room:
+            self.get_idle(agent, now)
+            group.joined = True
+
+    def free_place(self, agent: Agent, now: float) -> None:
+        """An agent has done one of the contacts it held."""
+        group = self.groups[agent.group]
+        if self.is_listed(agent):
+            group.idle.remove(agent)
+        if agent.desk.held:
+            self.list_again(agent, now)
+        elif self.free(agent, now):
+            self.groups[agent.group].joined = True
+
+    def take(self, group: Group, luck: float = 0.0) -> Agent:
+        """The agent of the group who has been idle longest starts to work; or one drawn by luck.
+
+        Of those who have as much attention left as the first of the list.
+        """
+        of = self.scenario.agent_groups[group.number].concurrency
+        place = 0
+        if of is not None and of.most > 1 and of.ties == "random":
+            equal = sum(agent.used == group.idle[0].used for agent in group.idle)
+            place = math.floor(luck * equal)
+        agent = group.idle[place]
+        group.idle.remove(agent)
         agent.busy = True
         return agent
 
@@ -200,6 +248,8 @@ class People:
         if agent.present:
             agent.leaves = None
             self.note(now, agent.number, group, (1, 0, 0), why)
+            if agent.desk and agent.desk.held and not self.is_listed(agent):
+                self.list_again(agent, now)
             return
         paid = 0 if why == AgentEvent.BREAK_END else 1
         agent.present, group.joined = True, True
@@ -211,6 +261,8 @@ class People:
         group = self.groups[agent.group]
         group.scheduled -= 1
         if agent.busy:
+            if self.is_listed(agent):
+                group.idle.remove(agent)
             agent.leaves = why
             self.note(now, agent.number, group, (-1, 0, 0), why)
             return
@@ -266,8 +318,11 @@ class People:
             if staying:
                 chosen = staying[math.floor(luck * len(staying))]
                 self.go(chosen, AgentEvent.SHIFT_END, now)
-        elif idle:
+        elif idle and not idle[0].busy:
             self.go(idle[0], AgentEvent.HEAD_COUNT, now)
+        elif self.desk(group.number):  # somebody in particular finishes what it holds
+            for agent in [*idle, *sorted(staying, key=lambda one: one.number)][:1]:
+                self.go(agent, AgentEvent.SHIFT_END, now)
         elif group.owed < len(staying):
             group.owed += 1
             group.scheduled -= 1
@@ -285,15 +340,20 @@ class People:
         busy = [
             agent
             for agent in self.everyone
-            if agent.group == group and agent.busy and not agent.leaves and agent.moves_to is None
+            if agent.group == group
+            and agent.busy
+            and not agent.leaves
+            and agent.moves_to is None
+            and agent not in old.idle
         ]
         counted = [agent for agent in busy if agent.counted]
         going_home = counted[len(counted) - old.owed :]
         movable = [*old.idle, *(agent for agent in busy if agent not in going_home)]
         for agent in movable[:number]:
             agent.moves_to = to
-            if not agent.busy:
+            if agent in old.idle:
                 old.idle.remove(agent)
+            if not agent.busy:
                 self.change_group(agent, now)
                 self.groups[to].joined = True
                 self.get_idle(agent, now)
@@ -303,6 +363,7 @@ class People:
         """An agent joins the group it is to move to; ``counts``: as what it counted before."""
         old, new = self.groups[agent.group], self.groups[agent.moves_to]
         agent.group, agent.moves_to = new.number, None
+        agent.desk = self.desk(new.number)
         old.scheduled, new.scheduled = old.scheduled - counts[0], new.scheduled + counts[0]
         if any(counts):
             minus = (-counts[0], -counts[1], -counts[2])
@@ -310,8 +371,13 @@ class People:
             self.note(now, agent.number, new, counts, AgentEvent.MOVED)
 
     def get_idle(self, agent: Agent, now: float) -> None:
+        """Behind those with no less attention left."""
         agent.idle_since = now
-        self.groups[agent.group].idle.append(agent)
+        idle = self.groups[agent.group].idle
+        place = len(idle)
+        while place and idle[place - 1].used > agent.used:
+            place -= 1
+        idle.insert(place, agent)
 
     def note(
         self,

@@ -88,6 +88,8 @@ def scenario(seed: int) -> simcc.Scenario:
     types = contact_types(draw, names, groups, bots)
     if Draw([seed, 1]).chance(0.5):
         types, bots = with_follow_ups(Draw([seed, 1]), names, groups, types, bots)
+    if Draw([seed, 2]).chance(0.3):
+        groups = with_concurrency(Draw([seed, 2]), groups)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
@@ -118,6 +120,28 @@ def agent_groups(draw: Draw, names: list[str]) -> list[simcc.AgentGroup]:
         )
         for g in range(n_groups)
     ]
+
+
+def with_concurrency(draw: Draw, groups: list[simcc.AgentGroup]) -> list[simcc.AgentGroup]:
+    """Some groups hold several contacts at once."""
+    return [
+        group.replace(concurrency=concurrency(draw, list(group.skills)))
+        if draw.chance(0.6)
+        else group
+        for group in groups
+    ]
+
+
+def concurrency(draw: Draw, skills: list[str]) -> simcc.Concurrency:
+    most = draw.whole_number(1, 4)
+    speed: list[float] = draw.one_of(([1.0], [1.0, 0.5], [1.0, 0.75, 0.5]))
+    return simcc.Concurrency(
+        most=most,
+        share={name: draw.one_of((1.0, 0.4, 0.25)) for name in draw.some_of(skills, 0)},
+        speed=speed[:most],
+        mode=draw.one_of(("dynamic", "fixed_at_start")),
+        ties=draw.one_of(("longest", "random")),
+    )
 
 
 def fixed(draw: Draw, g: int) -> simcc.FixedStaff:

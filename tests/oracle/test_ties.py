@@ -79,7 +79,7 @@ def higher_number_first_of_equal_waits(center: Center, group: Group) -> Contact 
     )
 
 
-def latest_idle_first(people: People, group: Group) -> Agent:
+def latest_idle_first(people: People, group: Group, luck: float) -> Agent:
     agent = group.idle.pop()
     agent.busy = True
     return agent

@@ -155,7 +155,8 @@ class User:
     def submit(self, type: str, **given: Any) -> Told:
         """A contact that arrives now."""
         center = self.center
-        center.look()  # whoever waits is served before a newcomer
+        while any(group.joined for group in center.people.groups):
+            center.look()  # whoever waits is served before a newcomer
         k, now = center.names.index(type), self.clock.now
         brings = brought(self.draw(k, now, self.n_submitted))
         self.n_submitted += 1

@@ -8,6 +8,7 @@ RULES: tuple[Rule, ...] = (
     names.bots_are_known,
     names.escalations_are_known,
     names.skills_are_known,
+    names.shares_are_of_skills,
     names.laws_by_group_fit,
     names.follow_ups_fit,
     names.targets_are_known,

@@ -65,6 +65,19 @@ def skills_are_known(scenario: Any) -> Iterator[Problem]:
     yield from each(scenario.agent_groups, check)
 
 
+def shares_are_of_skills(scenario: Any) -> Iterator[Problem]:
+    """Shares of an agent's attention name skills of the group."""
+
+    def check(group: Any) -> Iterator[Problem]:
+        if group.concurrency is None:
+            return
+        where = f"{place('agent_groups', group)}.concurrency.share"
+        for name in group.concurrency.share:
+            yield from unknown(where, name, "skill of the group", group.skills)
+
+    yield from each(scenario.agent_groups, check)
+
+
 def laws_by_group_fit(scenario: Any) -> Iterator[Problem]:
     """Talk times by group name groups with the skill."""
     groups = {group.name: group for group in scenario.agent_groups}
