@@ -111,8 +111,8 @@ def count_contacts(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
     answered_at: Floats, left_at: Floats, freed_at: Floats, group: Ints, n_ahead: Ints,
     n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
-    leg: Ints, ended_at: float, edges: Floats, thresholds: Floats, has_bot: Bools, pair_of: Ints,
-    types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
+    leg: Ints, ended_at: float, edges: Floats, last: int, thresholds: Floats, has_bot: Bools,
+    pair_of: Ints, types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
 ) -> None:  # fmt: skip
     """Add every contact of a replication to the counters.
 
@@ -123,6 +123,8 @@ def count_contacts(
     ended_at : float
         End of the run; spells are cut there.
     edges : float64 array, shape (n_cells + 1,)
+    last : int
+        The last cell that contacts belong to; who is handed over later belongs there too.
     thresholds : float64 array
         Waits "within" which contacts are counted.
     has_bot : bool array, shape (n_types,)
@@ -141,7 +143,7 @@ def count_contacts(
             continue
         at = arrived_at[i]
         if at >= edges[k + 1] or at < edges[k]:
-            k = cell_of(edges, k, at)
+            k = min(cell_of(edges, k, at), last)
         origin = contact_type[i]
         comes_in = len(leg) == 0 or leg[i] == 1
         origins[k, origin, O_ARRIVALS] += comes_in
@@ -202,7 +204,8 @@ def count_contacts(
 @jit
 def count_issues(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, outcome: Ints, issue: Ints,
-    attempt: Ints, leg: Ints, resolved: Ints, followed_by: Ints, edges: Floats, issues: Floats,
+    attempt: Ints, leg: Ints, resolved: Ints, followed_by: Ints, edges: Floats, last: int,
+    issues: Floats,
 ) -> None:  # fmt: skip
     """Add what becomes of issues; `issues` has shape (n_cells, n_types, counters)."""
     k = 0
@@ -210,7 +213,7 @@ def count_issues(
         what = outcome[i]
         if what == NOT_ARRIVED:
             continue
-        k = cell_of(edges, k, arrived_at[i])
+        k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1
         if leg[i] > 1:
             issues[k, origin, I_TRANSFERRED_IN] += 1
@@ -377,7 +380,7 @@ def bin_of(wait: float) -> int:
 @jit
 def count_waits(
     arrived_at: Floats, queue_type: Ints, offered_at: Floats, answered_at: Floats,
-    left_at: Floats, outcome: Ints, edges: Floats, whole: Ints, by_interval: Ints,
+    left_at: Floats, outcome: Ints, edges: Floats, last: int, whole: Ints, by_interval: Ints,
 ) -> None:  # fmt: skip
     """Add the waits of contacts that arrived in the window to histograms.
 
@@ -392,7 +395,7 @@ def count_waits(
             continue
         at = arrived_at[i]
         if at >= edges[k + 1] or at < edges[k]:
-            k = cell_of(edges, k, at)
+            k = min(cell_of(edges, k, at), last)
         if k == 0 or k > n_intervals:
             continue
         side = 0 if what == SERVED else 1

@@ -54,6 +54,7 @@ class Reducer:
         self.n_agents = n_agents
         self.to_the_end = scenario.horizon.cooldown == 0
         self.cells = np.concatenate([[-np.inf], layout.edges, [np.inf]])
+        self.last = len(self.cells) - (3 if self.to_the_end else 2)
         self.thresholds = np.array(layout.thresholds, dtype=np.float64)
         self.has_bot = np.array(layout.bot_of) >= 0
         self.pair_of = np.full((len(layout.types), len(layout.groups)), -1, dtype=np.int64)
@@ -109,14 +110,15 @@ class Reducer:
             log.arrived_at, log.contact_type, log.queue_type, log.offered_at, log.answered_at,
             log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all, log.outcome,
             log.bot_started_at, log.bot_ended_at, log.leg, float(log.ended_at),
-            self.cells, self.thresholds, self.has_bot, self.pair_of,
+            self.cells, self.last, self.thresholds, self.has_bot, self.pair_of,
             types, origins, pairs, queue_max,
         )  # fmt: skip
         if len(log.issue):
             issues = np.zeros((n_cells, len(layout.types), len(ISSUE_COUNTERS)))
             count_issues(
                 log.arrived_at, log.contact_type, log.queue_type, log.outcome, log.issue,
-                log.attempt, log.leg, log.resolved, log.followed_by, self.cells, issues,
+                log.attempt, log.leg, log.resolved, log.followed_by, self.cells, self.last,
+                issues,
             )  # fmt: skip
             out.issues[r] = issues[WINDOW]
         out.types[r] = types[WINDOW]
@@ -169,7 +171,7 @@ class Reducer:
         with self._histograms:  # replications share batches
             count_waits(
                 log.arrived_at, log.queue_type, log.offered_at, log.answered_at, log.left_at,
-                log.outcome, self.cells, whole, by_interval,
+                log.outcome, self.cells, self.last, whole, by_interval,
             )  # fmt: skip
 
     def _count_agents(self, log: ContactLog, agent_log: AgentLog, sums: Floats) -> None:

@@ -1,6 +1,6 @@
 """A case of shared/cases as a scenario of simcc, and its counters from the result.
 
-What belongs to later versions (concurrency, preemption, callbacks) raises :class:`Unsupported`.
+What belongs to later versions (preemption, callbacks) raises :class:`Unsupported`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ def scenario_of(case: dict[str, Any]) -> simcc.Scenario:
         horizon=horizon,
         contact_types=[_type(one, model, horizon, ratio) for one in model["types"]],
         agent_groups=[
-            simcc.AgentGroup(name=one["name"], skills=one["skills"], staff=_staff(one["agents"]))
+            simcc.AgentGroup(
+                name=one["name"],
+                skills=one["skills"],
+                staff=_staff(one["agents"]),
+                concurrency=_concurrency(one.get("concurrency")),
+            )
             for one in model["groups"]
         ],
         bots=[_bot(model["bot"])] if model.get("bot") else [],
@@ -49,9 +54,6 @@ def scenario_of(case: dict[str, Any]) -> simcc.Scenario:
 
 
 def _refuse_later_words(model: dict[str, Any]) -> None:
-    for group in model["groups"]:
-        if group.get("concurrency"):
-            raise Unsupported("concurrency")
     if model.get("callback"):
         raise Unsupported("callback")
     if model["routing"].get("preemption"):
@@ -216,6 +218,19 @@ def _staff(agents: int | dict[str, Any]) -> Any:
     )
 
 
+def _concurrency(several: dict[str, Any] | None) -> simcc.Concurrency | None:
+    if not several:
+        return None
+    if several.keys() - {"max", "mode", "speed"}:
+        raise Unsupported(f"concurrency {sorted(several)}")
+    return simcc.Concurrency(
+        most=several["max"],
+        mode=several.get("mode", "dynamic"),
+        speed=several.get("speed", [1.0]),
+        ties="random",
+    )
+
+
 def _bot(bot: dict[str, Any]) -> simcc.Bot:
     return simcc.Bot(
         name="bot",
@@ -259,7 +274,7 @@ OF_TYPE = {
     "served_le_0": ("offered", "-blocked", "-queued", "-balked"),
     "abandoned_le_0": ("balked",),
 }
-OF_GROUP = {"agent_idle_time": ("present_time", "-busy_time")}
+OF_GROUP = {"agent_idle_time": ("present_time", "-occupied_time")}
 OF_BOT = {"offered": "bot_offered", "full": "bot_full", "busy_time": "bot_time"}
 
 

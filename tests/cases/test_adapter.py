@@ -28,7 +28,7 @@ def changed(where: str, word: str, content: object) -> dict:
 @pytest.mark.parametrize(
     ("where", "word", "content"),
     [
-        ("group", "concurrency", {"max": 3}),
+        ("group", "concurrency", {"max": 3, "think_time": 60}),
         ("routing", "preemption", [{"type": "voice"}]),
         ("model", "callback", {"accept_prob": 0.5}),
     ],
@@ -37,6 +37,14 @@ def test_words_of_later_versions_are_refused(where: str, word: str, content: obj
     adapter.scenario_of(changed(where, word, None))
     with pytest.raises(adapter.Unsupported, match=word):
         adapter.scenario_of(changed(where, word, content))
+
+
+def test_concurrency() -> None:
+    several = {"max": 3, "mode": "fixed_at_start", "speed": [1.0, 0.8, 0.7]}
+    (group,) = adapter.scenario_of(changed("group", "concurrency", several)).agent_groups
+    assert group.concurrency == simcc.Concurrency(
+        most=3, mode="fixed_at_start", speed=[1.0, 0.8, 0.7], ties="random"
+    )
 
 
 REDIAL = again(0.5, 300)

@@ -398,3 +398,32 @@ def test_a_score_must_take_what_it_is_given() -> None:
     of = center(routing=simcc.Routing(policy=simcc.CustomPolicy(score=lambda type: 1.0)))
     with pytest.raises(simcc.ScenarioError, match="takes other arguments than"):
         simcc.simulate(of, replications=1, seed=1)
+
+
+def test_who_is_handed_over_after_closing_counts_in_the_last_interval() -> None:
+    """Everybody is transferred; the calls of the last minutes end after the end of the day."""
+    kinds = [
+        simcc.ContactType(
+            name="a",
+            arrivals=simcc.PoissonArrivals(rate_per_hour=60),
+            talk_time=simcc.Exponential(mean=600),
+            transfers=[simcc.Transfer(to="b", probability=1.0)],
+        ),
+        simcc.ContactType(name="b", talk_time=60),
+    ]
+    groups = [
+        simcc.AgentGroup(name=f"for {one}", skills=[one], staff=simcc.FixedStaff(agents=20))
+        for one in "ab"
+    ]
+    of = simcc.Scenario(
+        horizon=simcc.Horizon(length="1h", interval="15min"),
+        contact_types=kinds,
+        agent_groups=groups,
+    )
+    sim = simcc.Simulation(of, seed=1)
+    sim.run()
+    sums = sim.result().sums
+    assert (sim.contact_log.arrived_at >= 3600).any()
+    served = sums.by_type("served")[0].sum(axis=0)
+    assert served[0] == served[1] == sums.by_type("transferred_in")[0].sum()
+    assert sums.waits[0].sum() == served.sum()
