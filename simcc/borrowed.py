@@ -9,6 +9,7 @@ of the arrays may be taken to be the same for the whole call.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,7 +38,9 @@ class Lent(types.Type):
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner
-        super().__init__(name=f"Lent({owner})")
+        # short, because the name of every compiled function repeats it, and compiling takes longer
+        fields = hashlib.sha256(str(owner).encode()).hexdigest()[:16]
+        super().__init__(name=f"Lent({type(owner).__name__}, {fields})")
 
 
 @register_model(Lent)
@@ -76,12 +79,14 @@ class _Fields(AttributeTemplate):  # type: ignore[misc, unused-ignore]
 
 @lower_getattr_generic(Lent)
 def _read(context: Any, builder: Any, typ: Any, address: Any, attr: str) -> Any:
-    fields = typ.owner.get_data_type()
-    layout = context.data_model_manager[fields].get_value_type()
-    data = builder.bitcast(address, layout.as_pointer())
-    place = cgutils.create_struct_proxy(fields)(context, builder, ref=data)._get_ptr_by_name(attr)
-    value = _load_unchanging(builder, place)
     of = typ.owner.field_dict[attr]
+    model = context.data_model_manager[typ.owner.get_data_type()]
+    # by its offset: code that spelt out the type of the whole record would be long to compile
+    position = model.get_field_position(attr)
+    offset = model.get_value_type().get_element_offset(context.target_data, position)
+    place = builder.gep(address, [_WORD(offset)], inbounds=True)
+    kind = context.data_model_manager[of].get_value_type()
+    value = _load_unchanging(builder, builder.bitcast(place, kind.as_pointer()))
     if isinstance(of, types.Array):
         return _without_owner(context, builder, of, value)
     if isinstance(of, types.StructRef):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcc.jit import constructor, jit, record
+from simcc.jit import constructor, jit, jit_inner, record
 from simcc.model.laws import Constant, Law, Sample, SurvivalCurve
 
 CONSTANT, SMOOTH, SAMPLE, CURVE = range(4)
@@ -90,7 +90,7 @@ class LawTable:
         )
 
 
-@jit
+@jit_inner
 def _curve(values, start, size, u):  # type: ignore[no-untyped-def]
     """Time at which a survival curve falls to 1 - u."""
     alive = 1.0 - u

@@ -41,6 +41,7 @@ FLAGS: dict[str, Any] = {
     "error_model": "numpy",
     "boundscheck": False,
 }
+INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled_sources() -> list[Path]:
@@ -106,12 +107,17 @@ def _compiled(function: Callable[..., Any], flags: dict[str, Any]) -> Callable[.
         return numba.njit(function, cache=True, **flags)  # type: ignore[no-any-return]
 
 
+def jit_inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that only compiled code calls: there is less to compile."""
+    return _compiled(function, {**FLAGS, **INNER})
+
+
 def jit_apart(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile as :func:`jit` does, but once: it is called, not copied into its callers.
+    """Compile as :func:`jit_inner` does, but once: it is called, not copied into its callers.
 
     For what is long and happens rarely.
     """
-    return _compiled(function, {**FLAGS, "forceinline": False})
+    return _compiled(function, {**FLAGS, **INNER, "forceinline": False})
 
 
 class _Notice(event.Listener):

@@ -7,12 +7,12 @@ also runs as plain Python when a policy is a plain Python function.
 import math
 
 from simcc.engine.records import ATTENTION, HAS_HOLDERS
-from simcc.jit import jit
+from simcc.jit import jit, jit_inner
 
 NOBODY = -1
 
 
-@jit
+@jit_inner
 def best_group(center, queues, agents, k, offered_at):
     """Group for a contact of queue k by the tables: best rank, then longest idle; -1 if none."""
     now = queues.clock[0]
@@ -36,7 +36,7 @@ def best_group(center, queues, agents, k, offered_at):
     return best
 
 
-@jit
+@jit_inner
 def best_type(center, queues, agents, log, g, n_idle):
     """Queue for a free agent of group g by the tables: best rank, then longest wait; -1 if none."""
     now = queues.clock[0]
@@ -121,7 +121,7 @@ def scored_type(center, queues, agents, log, g):
     return best
 
 
-@jit
+@jit_inner
 def can_choose_group(center, queues, agents, k, offered_at):
     """Whether any group could take a contact of queue k now."""
     now = queues.clock[0]
@@ -138,7 +138,7 @@ def can_choose_group(center, queues, agents, k, offered_at):
     return False
 
 
-@jit
+@jit_inner
 def can_choose_type(center, queues, agents, log, g):
     """Whether a free agent of group g could take a contact from any queue now."""
     now = queues.clock[0]

@@ -22,7 +22,7 @@ from simcc.engine.records import (
 )
 from simcc.heap import push
 from simcc.inversion import quantile
-from simcc.jit import jit, jit_apart
+from simcc.jit import jit_apart, jit_inner
 from simcc.log import FollowedBy, Outcome
 from simcc.model.follow_ups import ENDINGS
 from simcc.workload import ATTRIBUTES
@@ -44,7 +44,7 @@ N_ATTRIBUTES = len(ATTRIBUTES)
 BY_GROUP = -2  # a talk law that depends on who serves
 
 
-@jit
+@jit_inner
 def ended(center, work, queues, c, ending):
     """Contact c has come to its end; the reason to stop, if it was submitted by a process.
 
@@ -60,7 +60,7 @@ def ended(center, work, queues, c, ending):
     return CONTACT_ENDED
 
 
-@jit
+@jit_inner
 def is_transferred(center, log, c):
     """Whether an agent has handed contact c over, so that it has a line and needs no bot."""
     return center.limits[HAS_FOLLOW_UPS] == 1 and log.leg[c] > 1
@@ -87,7 +87,7 @@ def follow(center, work, log, queues):
     _maybe_return(center, work, log, queues, c, ending)
 
 
-@jit
+@jit_inner
 def _transfer(center, work, log, queues, c):
     """Hand contact c over to another queue if its luck says so; whether it does."""
     tables = center.follow
@@ -104,7 +104,7 @@ def _transfer(center, work, log, queues, c):
     return False
 
 
-@jit
+@jit_inner
 def _maybe_return(center, work, log, queues, c, ending):
     """The customer of contact c comes back after a delay, if the luck says so."""
     tables = center.follow
@@ -132,7 +132,7 @@ def _maybe_return(center, work, log, queues, c, ending):
             return
 
 
-@jit
+@jit_inner
 def _add(center, work, log, queues, c, kind, at, legs):
     """Add the contact that follows contact c, as a type at an instant; its number."""
     count, tables = queues.count, center.follow
@@ -157,7 +157,7 @@ def _add(center, work, log, queues, c, kind, at, legs):
     return new
 
 
-@jit
+@jit_inner
 def _bring(center, work, log, queues, c):
     """What contact c brings, from the uniforms of its issue and step."""
     tables, u, laws = center.follow, work.uniforms, center.laws
@@ -183,7 +183,7 @@ def _bring(center, work, log, queues, c):
     work.delay_luck[c] = u[start + DELAY * n]
 
 
-@jit
+@jit_inner
 def _talk(center, log, c, q, u):
     """Talk time of a contact of queue q, or the uniform itself if the law depends on who serves."""
     tables = center.follow

@@ -26,7 +26,7 @@ from simcc.engine.records import (
     NO_ROOM,
 )
 from simcc.heap import pop, push
-from simcc.jit import jit, jit_apart
+from simcc.jit import jit_apart, jit_inner
 
 LIMIT = int(Stop.LIMIT)
 
@@ -58,13 +58,13 @@ def hold(center, work, log, queues, agents):
     look_again(agents, queues, g)
 
 
-@jit
+@jit_inner
 def _slots(center, a):
     """The first slot of agent a."""
     return a * center.pace.shape[1]
 
 
-@jit
+@jit_inner
 def _catch_up(center, agents, a, g, now):
     """Bring the work left in an agent's slots up to the present."""
     if center.keeps_pace[g] == 0 and agents.n_held[a] > 0:
@@ -75,7 +75,7 @@ def _catch_up(center, agents, a, g, now):
     agents.since[a] = now
 
 
-@jit
+@jit_inner
 def _plan_next_end(center, queues, agents, a, g):
     """Find the next end among the slots of agent a, as the work left is now."""
     n, now, first = agents.n_held[a], queues.clock[0], _slots(center, a)
@@ -128,7 +128,7 @@ def end_held(center, work, log, queues, agents):
     return reason
 
 
-@jit
+@jit_inner
 def _release(center, work, queues, agents, a, g, slot, c):
     """Contact c leaves its slot, and agent a can take another, or leaves if it is due to."""
     last = _slots(center, a) + agents.n_held[a] - 1

@@ -54,7 +54,7 @@ from simcc.engine.service import (
 )
 from simcc.engine.waiting import unlink
 from simcc.heap import pop
-from simcc.jit import jit
+from simcc.jit import jit, jit_inner
 from simcc.log import Outcome
 
 CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
@@ -64,7 +64,7 @@ BUFFER_FULL = int(Stop.BUFFER_FULL)
 ABANDONED = int(Outcome.ABANDONED)
 
 
-@jit
+@jit_inner
 def _service_end(center, work, log, queues, agents, key):
     """A talk or an after-call work ends."""
     c = key >> 1
@@ -85,7 +85,7 @@ def _service_end(center, work, log, queues, agents, key):
     return reason
 
 
-@jit
+@jit_inner
 def _abandon(center, work, log, queues, c):
     """Contact c gives up."""
     unlink(queues, c, work.queue_type[c])
@@ -94,7 +94,7 @@ def _abandon(center, work, log, queues, c):
     return ended(center, work, queues, c, ABANDONING)
 
 
-@jit
+@jit_inner
 def _reach_threshold(center, work, log, queues, agents, c):
     """Contact c has waited long enough for further groups to open."""
     k = work.queue_type[c]

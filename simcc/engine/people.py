@@ -7,7 +7,7 @@ departures that a group's lowered head count still waits for, see :mod:`simcc.en
 """
 
 from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
-from simcc.jit import jit
+from simcc.jit import jit, jit_inner
 from simcc.log import AgentEvent
 
 SHIFT_START = int(AgentEvent.SHIFT_START)
@@ -18,7 +18,7 @@ LEFT = int(AgentEvent.LEFT)
 MOVED = int(AgentEvent.MOVED)
 
 
-@jit
+@jit_inner
 def note(agents, queues, a, g, scheduled, present, paid, reason):
     """Add a row to the agent log."""
     row = queues.count[N_ROWS]
@@ -32,7 +32,7 @@ def note(agents, queues, a, g, scheduled, present, paid, reason):
     queues.count[N_ROWS] = row + 1
 
 
-@jit
+@jit_inner
 def become_idle(agents, a, g, now):
     """Put agent a on group g's idle list, behind those with no less attention left."""
     agents.idle_since[a] = now
@@ -52,7 +52,7 @@ def become_idle(agents, a, g, now):
     agents.n_idle[g] += 1
 
 
-@jit
+@jit_inner
 def leave_idle(agents, a, g):
     """Take agent a out of group g's idle list."""
     before, behind = agents.previous[a], agents.next[a]
@@ -68,7 +68,7 @@ def leave_idle(agents, a, g):
     agents.n_idle[g] -= 1
 
 
-@jit
+@jit_inner
 def take_idle(agents, g):
     """Take the agent idle longest out of group g's idle list."""
     a = agents.head[g]
@@ -82,14 +82,14 @@ def take_idle(agents, g):
     return a
 
 
-@jit
+@jit_inner
 def come_idle(agents, queues, a, g):
     """Agent a can take more; group g looks at its queues before the next event."""
     become_idle(agents, a, g, queues.clock[0])
     look_again(agents, queues, g)
 
 
-@jit
+@jit_inner
 def look_again(agents, queues, g):
     """Let group g look at its queues before the next event."""
     if agents.pending[g] == 0:
@@ -97,7 +97,7 @@ def look_again(agents, queues, g):
         queues.count[N_PENDING] += 1
 
 
-@jit
+@jit_inner
 def _change_group(agents, queues, a, g, to):
     """Agent a, free and on no idle list, leaves group g for another and is idle there."""
     note(agents, queues, a, g, -1, -1, -1, MOVED)
@@ -106,7 +106,7 @@ def _change_group(agents, queues, a, g, to):
     come_idle(agents, queues, a, to)
 
 
-@jit
+@jit_inner
 def depart(agents, queues, a):
     """Let a freed agent leave or change group if it is due to; True if it stays in its group."""
     g, to = agents.group[a], agents.target[a]
@@ -131,13 +131,13 @@ def depart(agents, queues, a):
     return True
 
 
-@jit
+@jit_inner
 def is_listed(agents, a):
     """Whether agent a is on its group's idle list: it can take a contact, or one more."""
     return agents.previous[a] >= 0 or agents.head[agents.group[a]] == a
 
 
-@jit
+@jit_inner
 def can_hold_more(agents, a):
     """Whether agent a, on duty, stays in its group and has attention left."""
     g = agents.group[a]
@@ -145,7 +145,7 @@ def can_hold_more(agents, a):
     return stays and agents.n_held[a] < agents.most[g] and agents.used[a] < ATTENTION
 
 
-@jit
+@jit_inner
 def send_off(agents, queues, a, due):
     """End agent a's shift (due 2) or send it on a break (due 1), now or after the contact."""
     g = agents.group[a]
@@ -162,7 +162,7 @@ def send_off(agents, queues, a, due):
         note(agents, queues, a, g, -1, 0, 0, reason)
 
 
-@jit
+@jit_inner
 def bring_on(agents, queues, a, reason):
     """Agent a is on duty, back from a break or for a shift; cancels a departure still to come."""
     g = agents.group[a]

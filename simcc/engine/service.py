@@ -43,7 +43,7 @@ from simcc.engine.records import (
 from simcc.engine.waiting import SLACK, drop_served, join, unlink
 from simcc.heap import push, replace
 from simcc.inversion import quantile
-from simcc.jit import jit
+from simcc.jit import jit_inner
 from simcc.log import Outcome
 
 LIMIT = int(Stop.LIMIT)
@@ -58,7 +58,7 @@ NONE = -1
 TO_BE_TAKEN = -2  # from the idle list
 
 
-@jit
+@jit_inner
 def unserved(log, c, outcome, left_at):
     log.outcome[c] = outcome
     log.answered_at[c] = math.nan
@@ -68,7 +68,7 @@ def unserved(log, c, outcome, left_at):
     log.group[c] = NONE
 
 
-@jit
+@jit_inner
 def push_done(queues, agents, time, key):
     """Add a service end; in the place of the event being handled, if that place is free."""
     count = queues.count
@@ -80,7 +80,7 @@ def push_done(queues, agents, time, key):
         count[N_DONE] += 1
 
 
-@jit
+@jit_inner
 def serve(center, work, log, queues, agents, c, k, a, g):
     """Agent a of group g takes contact c of queue k."""
     now = queues.clock[0]
@@ -111,7 +111,7 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     push_done(queues, agents, left_at, 2 * c)
 
 
-@jit
+@jit_inner
 def take_for(center, work, agents, g, c):
     """Take the agent of group g who is to serve contact c out of its idle list."""
     if center.limits[HAS_HOLDERS] == 0 or center.random_ties[g] == 0:
@@ -127,7 +127,7 @@ def take_for(center, work, agents, g, c):
     return a
 
 
-@jit
+@jit_inner
 def take_head(center, work, log, queues, agents, k, a, g):
     """The head of queue k goes to agent a of group g, or to the one who is to be taken."""
     c = queues.head[k]
@@ -137,7 +137,7 @@ def take_head(center, work, log, queues, agents, k, a, g):
     serve(center, work, log, queues, agents, c, k, a, g)
 
 
-@jit
+@jit_inner
 def _join_queue(center, work, log, queues, agents, c, k):
     """Contact c waits in queue k; the reason to stop if the queue is watched."""
     now = queues.clock[0]
@@ -163,7 +163,7 @@ def _join_queue(center, work, log, queues, agents, c, k):
     return LIMIT
 
 
-@jit
+@jit_inner
 def not_answered(center, work, log, queues, agents, c, k):
     """No agent for an arriving contact: no room, balks, or waits."""
     if queues.length[k] >= center.room[k]:
@@ -177,7 +177,7 @@ def not_answered(center, work, log, queues, agents, c, k):
     return _join_queue(center, work, log, queues, agents, c, k)
 
 
-@jit
+@jit_inner
 def reach_people(center, work, log, queues, agents, c):
     """Contact c reaches its human queue: blocked, answered at once, or not."""
     now = queues.clock[0]
@@ -206,7 +206,7 @@ def reach_people(center, work, log, queues, agents, c):
     return not_answered(center, work, log, queues, agents, c, k)
 
 
-@jit
+@jit_inner
 def serve_group(center, work, log, queues, agents, g):
     """Idle agents of group g take contacts as long as a pair is allowed; the reason to stop."""
     while agents.n_idle[g] > 0 and queues.count[HANDED] == 0:
@@ -227,7 +227,7 @@ def serve_group(center, work, log, queues, agents, g):
     return LIMIT
 
 
-@jit
+@jit_inner
 def free_agent(center, work, log, queues, agents, a):
     """Agent a has finished: leaves, takes the next contact, or is idle."""
     g = agents.group[a]

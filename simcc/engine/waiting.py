@@ -2,14 +2,14 @@
 
 from simcc.engine.records import N_QUIT, N_WAITING
 from simcc.heap import INF, heapify
-from simcc.jit import jit
+from simcc.jit import jit_inner
 from simcc.log import Outcome
 
 WAITING = int(Outcome.WAITING)
 SLACK = 64
 
 
-@jit
+@jit_inner
 def join(queues, c, k):
     """Put contact c at the end of queue k."""
     last = queues.tail[k]
@@ -24,7 +24,7 @@ def join(queues, c, k):
     queues.count[N_WAITING] += 1
 
 
-@jit
+@jit_inner
 def unlink(queues, c, k):
     """Take contact c out of queue k, wherever it stands."""
     before, behind = queues.previous[c], queues.next[c]
@@ -40,7 +40,7 @@ def unlink(queues, c, k):
     queues.count[N_WAITING] -= 1
 
 
-@jit
+@jit_inner
 def drop_served(queues, outcome):
     """Remove the clocks of contacts that no longer wait, once they are the majority.
 

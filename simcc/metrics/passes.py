@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcc.jit import jit
+from simcc.jit import jit, jit_inner
 from simcc.log import Outcome
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
@@ -94,7 +94,7 @@ def add_spell(
     return k
 
 
-@jit
+@jit_inner
 def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: float) -> int:
     """Add a wait in queue q to the time integral and to those waiting where an interval starts."""
     while end > edges[k + 1]:
@@ -260,7 +260,7 @@ def add_pairs(
             groups[k, g, G_WRAP_TIME] += sums[P_WRAP_TIME]
 
 
-@jit
+@jit_inner
 def count_bot(
     origins: Floats, edges: Floats, k: int, origin: int, what: int, at: float,
     started: float, ended: float, ended_at: float,
@@ -311,7 +311,7 @@ def count_presence(
         add_levels(sums, edges, g, level[g], since[g], ended_at)
 
 
-@jit
+@jit_inner
 def add_levels(
     sums: Floats, edges: Floats, g: int, level: Floats, start: float, end: float
 ) -> None:

@@ -45,7 +45,9 @@ class Module:
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 self.made_of[node.name] = [node]
                 decorators = {getattr(one, "id", "") for one in node.decorator_list}
-                if decorators & {"jit", "jit_apart"} and isinstance(node, ast.FunctionDef):
+                if decorators & {"jit", "jit_apart", "jit_inner"} and isinstance(
+                    node, ast.FunctionDef
+                ):
                     self.jitted.append(node)
             elif isinstance(node, ast.Assign | ast.AnnAssign):
                 for name in (one for one in ast.walk(node) if isinstance(one, ast.Name)):
