@@ -48,11 +48,11 @@ BOXES = (
     Box(9.8, 3.3, 2.7, 1.2, WHITE, "streams", "streams.py", "seed, replication, name"),
     Box(
         13.0, 3.3, 3.3, 3.5, BLUE, "SimPy's clock", "engine/environment.py",
-        "shifts, breaks, head counts,\noutages, your processes",
+        "outages, people who move,\nyour processes",
     ),
     Box(
         13.2, 3.5, 2.9, 1.6, ORANGE, "compiled kernel", "engine/kernel.py",
-        "arrive, bot, queue, give up,\nroute, serve: up to the\nnext SimPy event",
+        "arrive, bot, queue, give up,\nserve, return; shifts: up to\nthe next SimPy event",
     ),
     Box(
         13.3, LOW, 2.7, HEIGHT, WHITE, "log", "log.py",

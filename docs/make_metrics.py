@@ -17,6 +17,8 @@ This page is generated from the catalogue in `simcc.metrics`, by `docs/make_metr
 - **Quantiles** of waits are over all contacts. They are read from histograms with bins 1.6 to 3.1 %
   wide, straight within a bin; waits of exactly 0 s have a bin of their own.
 - **Days** are those of [decision 9](decisions/0009-days.md); one without contacts does not count.
+- **Issues** belong to the type and the interval of their first contact; what is resolved, and what
+  counts as coming back: [journeys](journeys.md#what-is-measured).
 - **Names.** Every threshold and every target of the scenario has its rows; the 20 s and 0.8 here
   are examples. What `offered` and `abandoned` include:
   [decision 3](decisions/0003-offered-and-abandoned.md).

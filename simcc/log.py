@@ -1,7 +1,8 @@
 """What happened: the contact log and the agent log of one replication.
 
-Row i of the contact log is contact i of the workload. Nothing is counted here; see
-:mod:`simcc.metrics`. ``CONTACT_SCHEMA`` and ``AGENT_SCHEMA`` describe every column.
+Row i of the contact log is contact i: those of the workload, then those that follow others or that
+a process submits, as they were created. Nothing is counted here; see :mod:`simcc.metrics`.
+``CONTACT_SCHEMA`` and ``AGENT_SCHEMA`` describe every column.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
 from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model.agents import most_held
-from simcc.workload import LUCKS, Workload
+from simcc.workload import ATTRIBUTES, LUCKS, Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
 NEVER = np.iinfo(np.int64).max
@@ -42,6 +42,13 @@ _BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSU
 HOLDER = ("n_held", "used", "since", "next_end", "next_key")
 SLOTS = ("slot_key", "slot_left", "slot_rest")
 MOST_FOLLOWING = 1_000_000  # contacts, and 100 times those of the workload
+MOST_STEPS = 10_000  # contacts that follow one another in one issue
+MOST_UNIFORMS = 1 << 28  # of contacts that follow, 2 GB; or those of FEW_STEPS, if that is more
+FEW_STEPS = 20
+_ENDLESS = (
+    "follow-ups and transfers do not come to an end; make their probabilities smaller or their "
+    "delays longer, or give follow-ups an at_most"
+)
 DrawStep = Callable[[int], NDArray[np.float64]]
 
 
@@ -161,8 +168,7 @@ class State:
         count = self.queues.count
         if self.n_contacts > MOST_FOLLOWING + 100 * self.n_workload:
             raise SimulationError(
-                f"{self.n_contacts:,} contacts came of {self.n_workload:,}: follow-ups and "
-                "transfers do not come to an end; their probabilities or delays are wrong"
+                f"{self.n_contacts:,} contacts came of {self.n_workload:,}: {_ENDLESS}"
             )
         if self.n_contacts + 3 > len(self.log.outcome):
             self._lengthen_contacts(self.n_contacts + self.n_contacts // 2)
@@ -170,9 +176,23 @@ class State:
             _grow_heap(self.queues, "return")
         if not count[N_STEPS] or self.work.step[: self.n_contacts].max() >= count[N_STEPS]:
             count[N_STEPS] += 1
-            assert self._draw_step is not None
-            more = self._draw_step(int(count[N_STEPS])).ravel()
-            self.work.replace(uniforms=np.concatenate([self.work.uniforms, more]))
+            self._add_step(int(count[N_STEPS]))
+
+    def _add_step(self, step: int) -> None:
+        """Draw the uniforms of one more step; room for many steps is made at once."""
+        used = (step - 1) * len(ATTRIBUTES) * self.n_workload
+        end = step * len(ATTRIBUTES) * self.n_workload
+        if step > MOST_STEPS or (step > FEW_STEPS and end > MOST_UNIFORMS):
+            raise SimulationError(
+                f"{step:,} contacts in a row have followed one of {self.n_workload:,}: {_ENDLESS}"
+            )
+        if end > len(self.work.uniforms):
+            room = end if step == 1 else max(end, min(2 * end, MOST_UNIFORMS))
+            longer = fresh("uniforms", room)
+            longer[:used] = self.work.uniforms[:used]
+            self.work.replace(uniforms=longer)
+        assert self._draw_step is not None
+        self.work.uniforms[used:end] = self._draw_step(step).ravel()
 
     def _lengthen_contacts(self, size: int) -> None:
         """Give all that is kept by contact ``size`` entries."""

@@ -51,7 +51,7 @@ class ContactType(Part):
     channel : str, default "voice"
         A label.
     arrivals : Arrivals, optional
-        Left out, only a bot's hand-over feeds the type.
+        Left out, only a bot's hand-over, a transfer or a follow-up leads to the type.
     talk_time : law
         At speed 1. May be left out if one of the next two says everything.
     talk_time_by_group : {group: law}, optional

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
 from simcc.errors import Problem
 from simcc.model.base import (
     FrozenDict,
-    Many,
     Name,
     Part,
     Positive,
@@ -41,6 +40,10 @@ def _as_many(value: Any) -> Any:
     return (value,) if isinstance(value, str | int | float) else as_tuple(value)
 
 
+_T = TypeVar("_T")
+_OneOrMany = Annotated[tuple[_T, ...], Field(strict=True), BeforeValidator(_as_many)]
+
+
 def _by_group_after_people(part: Any) -> Iterator[Problem]:
     if part.probability_by_group and not set(part.when) <= set(PEOPLE):
         words = '"served", "resolved" or "unresolved"'
@@ -68,7 +71,8 @@ class FollowUp(Part):
         (a repeat contact, see ``ContactType.resolution``); "contained" (either way), or only
         "falsely_contained" (the bot left it unsolved), "gave_up", "bot_lost".
     probability : float or list of float
-        One for each attempt that ended so; the last holds for all later ones.
+        By the number of the attempt that ended so, the first, the second and so on; the last holds
+        for all later ones.
     probability_by_group : {group: float}, optional
         Instead of it, where an agent of the group has served the contact.
     delay : law
@@ -77,7 +81,7 @@ class FollowUp(Part):
     type : str, optional
         As which contact type the customer comes back; left out, as the same.
     at_most : int, optional
-        Of an issue, attempts after which it happens; left out, after any number.
+        It happens after the first so many attempts of an issue only; left out, after any.
     talk_factor, patience_factor : float, default 1
         Effect on the talk time and the patience of the new contact, more than 0.
 
@@ -87,8 +91,8 @@ class FollowUp(Part):
     (0.5, 0.3)
     """
 
-    when: Annotated[Many[Ending], BeforeValidator(_as_many), Field(min_length=1)]
-    probability: Annotated[Many[Probability], BeforeValidator(_as_many), Field(min_length=1)]
+    when: _OneOrMany[Ending] = Field(min_length=1, max_length=10)
+    probability: _OneOrMany[Probability] = Field(min_length=1, max_length=1000)
     probability_by_group: Table[Probability] = Field(default_factory=FrozenDict)
     delay: AnyLaw
     type: Name | None = None

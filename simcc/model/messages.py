@@ -199,6 +199,8 @@ def _message(found: Any, part: type[Part]) -> str:
         return printable(str(ctx["error"]), 500)
     if kind == "too_short":
         return f"is {shown(value)}; must have at least {ctx['min_length']} entries"
+    if kind == "too_long":
+        return f"is {shown(value)}; must have at most {ctx['max_length']} entries"
     allowed = _allowed(kind, ctx)
     if allowed is None:
         return f"is {shown(value)}; {found['msg'].lower().replace('input should be', 'must be')}"

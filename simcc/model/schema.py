@@ -49,6 +49,7 @@ def json_schema() -> dict[str, Any]:
     parts = schema["$defs"]
     for law in LAWS:
         del parts[law.__name__]
+    _allow_one_alone(parts["FollowUp"]["properties"], "when", "probability")
     _allow_staff_shortcuts(parts)
     _allow_policy_shortcuts(parts)
     parts["Horizon"]["properties"]["start"] |= {"not": _NO_DATE}
@@ -113,6 +114,14 @@ def _with_named_unions(schema: Any, unions: Mapping[str, str]) -> Any:
     if first in unions:
         return {"$ref": f"#/$defs/{unions[first]}"}
     return {name: _with_named_unions(one, unions) for name, one in schema.items()}
+
+
+def _allow_one_alone(fields: dict[str, Any], *names: str) -> None:
+    """One word or number instead of a list of it."""
+    for name in names:
+        description = fields[name].pop("description")
+        either = [fields[name]["items"], fields[name]]
+        fields[name] = {"anyOf": either, "description": description}
 
 
 def _allow_staff_shortcuts(parts: dict[str, Any]) -> None:

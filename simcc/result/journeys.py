@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simcc.log import Outcome
+from simcc.log import FollowedBy, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING = FollowedBy.NOTHING.name.lower()
 NOT_OVER = [Outcome(code).name.lower() for code in (Outcome.IN_BOT, Outcome.WAITING)]
 
 
@@ -19,7 +20,9 @@ def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
     came = contacts[contacts["outcome"] != Outcome.NOT_ARRIVED.name.lower()].copy()
     if "issue" not in came:
         came["issue"], came["attempt"], came["leg"] = came["contact"], 1, 1
-        came["resolved"] = came["outcome"].isin(["served", "contained"]).astype(int)
+        came["resolved"] = came["outcome"].isin(["served", "contained"])
+    else:  # for good, as the metrics count it: nobody comes back, be it after the end of the run
+        came["resolved"] = (came["resolved"] == 1) & (came["followed_by"] == NOTHING)
     came = came.sort_values(["replication", "issue", "arrived_at", "contact"], kind="stable")
     served = came["outcome"] == "served"
     reached = came["offered_at"].notna()
@@ -44,6 +47,5 @@ def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
     over = ~last["outcome"].isin(NOT_OVER).to_numpy()
     table.insert(4, "last_left_at", np.where(over, last["left_at"].to_numpy(), np.nan))
     table.insert(5, "outcome", last["outcome"].to_numpy())
-    table["resolved"] = table["resolved"].astype(bool)
     table["time_to_end"] = table["last_left_at"] - table["first_at"]
     return table

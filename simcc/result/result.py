@@ -165,7 +165,7 @@ class Result:
             that), ``first_at`` and ``last_left_at`` (s from the start; NaN if not over),
             ``outcome`` of the last contact, the number of ``contacts``, ``attempts`` and
             ``transfers``, ``times_served``, ``wait_time`` and ``talk_time`` of all contacts
-            together (s), whether the last one ``resolved`` it, and ``time_to_end`` (s).
+            together (s), whether the last one ``resolved`` it for good, and ``time_to_end`` (s).
 
         Raises
         ------

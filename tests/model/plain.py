@@ -33,6 +33,29 @@ CENTER: dict[str, Any] = {
             "balking": 0.02,
             "queue_capacity": 40,
             "bot": "helper",
+            "transfers": [
+                {"to": "sales", "probability": 0.05, "probability_by_group": {"front": 0.1}}
+            ],
+            "resolution": 0.8,
+            "resolution_by_group": {"experts": 0.9},
+            "follow_ups": [
+                {
+                    "when": ["abandoned", "balked", "blocked"],
+                    "probability": [0.6, 0.3],
+                    "delay": {"law": "exponential", "mean": "10min"},
+                    "at_most": 3,
+                    "patience_factor": 0.9,
+                },
+                {
+                    "when": "unresolved",
+                    "probability": 0.5,
+                    "probability_by_group": {"front": 0.6},
+                    "delay": "1h",
+                    "type": "sales",
+                    "talk_factor": 0.8,
+                },
+                {"when": "falsely_contained", "probability": 0.4, "delay": "30min"},
+            ],
         },
         {
             "name": "sales",
@@ -64,6 +87,7 @@ CENTER: dict[str, Any] = {
             "when_full": "agent",
             "session_time": "1min",
             "contained": 0.25,
+            "solves": 0.7,
             "gives_up": 0.05,
             "talk_factor": 0.9,
         }

@@ -132,6 +132,8 @@ PARTS = [
     simcc.Scenario,
     simcc.Horizon,
     simcc.ContactType,
+    simcc.FollowUp,
+    simcc.Transfer,
     simcc.Bot,
     simcc.AgentGroup,
     simcc.FixedStaff,

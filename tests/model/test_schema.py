@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from plain import center, changed
+from plain import REMOVED, center, changed
 
 import simcc
 
@@ -55,6 +55,17 @@ def test_it_accepts_what_results_write(schema: jsonschema.Draft202012Validator) 
         ("contact_types.0.patience", {"survival": "x.csv"}),
         ("contact_types.0.patience", {"survival": "x.csv", "tail": "never"}),
         ("contact_types.0.talk_time", {"law": "uniform", "low": 1, "high": "3min"}),
+        ("contact_types.0.follow_ups", []),
+        ("contact_types.0.follow_ups.0.when", "abandoned"),
+        ("contact_types.0.follow_ups.0.when", ["contained", "gave_up", "bot_lost"]),
+        ("contact_types.0.follow_ups.0.probability", 0.5),
+        ("contact_types.0.follow_ups.0.probability", [0.5, 1, 0]),
+        ("contact_types.0.follow_ups.0.delay", "3min"),
+        ("contact_types.0.follow_ups.0.delay", {"sample": "x.csv", "column": "s"}),
+        ("contact_types.0.follow_ups.0.delay", {"law": "gamma", "mean": "3min", "cv": 1}),
+        ("contact_types.0.transfers", [{"to": "sales", "probability": 1}]),
+        ("contact_types.0.resolution", 1),
+        ("bots.0.solves", 0),
         ("agent_groups.0", {"name": "g", "skills": ["a"], "agents": 12}),
         ("agent_groups.0", {"name": "g", "skills": ["a"], "agents": [1, 2]}),
         ("agent_groups.0", {"name": "g", "skills": {"a": 1.1}, "agents": {"csv": "heads.csv", "after_last": 3}}),
@@ -92,6 +103,27 @@ def test_it_accepts(schema: jsonschema.Draft202012Validator, path: str, value: A
         ("contact_types.0.talk_time", {"mean": 3, "cv": 1}),
         ("contact_types.0.talk_time", {"sample": "x.csv"}),
         ("contact_types.0.patience", {"survival": "x.csv", "tail": "linear"}),
+        ("contact_types.0.follow_ups", {"when": "served", "probability": 0.5, "delay": 60}),
+        ("contact_types.0.follow_ups.0.when", "hung_up"),
+        ("contact_types.0.follow_ups.0.when", []),
+        ("contact_types.0.follow_ups.0.when", REMOVED),
+        ("contact_types.0.follow_ups.0.probability", 1.2),
+        ("contact_types.0.follow_ups.0.probability", []),
+        ("contact_types.0.follow_ups.0.probability", "often"),
+        ("contact_types.0.follow_ups.0.probability", REMOVED),
+        ("contact_types.0.follow_ups.0.delay", -3),
+        ("contact_types.0.follow_ups.0.delay", {"survival": 3}),
+        ("contact_types.0.follow_ups.0.delay", REMOVED),
+        ("contact_types.0.follow_ups.0.at_most", 0),
+        ("contact_types.0.follow_ups.0.patience_factor", 0),
+        ("contact_types.0.follow_ups.1.probability_by_group", {"front": 2}),
+        ("contact_types.0.follow_ups.1.typ", "sales"),
+        ("contact_types.0.transfers.0.to", REMOVED),
+        ("contact_types.0.transfers.0.probability", [0.5, 0.2]),
+        ("contact_types.0.transfers.0.talk_factor", -1),
+        ("contact_types.0.resolution", 1.2),
+        ("contact_types.0.resolution_by_group", {"front": -0.1}),
+        ("bots.0.solves", 2),
         ("agent_groups.0", {"name": "g", "skills": ["a"]}),
         ("agent_groups.0", {"name": "g", "skills": [], "agents": 3}),
         ("agent_groups.0", {"name": "g", "skills": ["a"], "agents": 3, "roster": "r.csv"}),
@@ -111,7 +143,9 @@ def test_fields_are_described(schema: jsonschema.Draft202012Validator) -> None:
     """An editor shows a word on every field of the parts that people write."""
     parts = schema.schema["$defs"]
     silent = {("Horizon", "length"), ("ContactType", "name"), ("AgentGroup", "name")}
-    for part in ("Horizon", "ContactType", "Bot", "AgentGroup", "HeadCounts"):
+    silent |= {("FollowUp", "probability"), ("Transfer", "probability")}
+    parts_written = ("Horizon", "ContactType", "FollowUp", "Transfer", "Bot", "AgentGroup")
+    for part in (*parts_written, "HeadCounts"):
         for name, field in parts[part]["properties"].items():
             if name not in ("kind", "name", "session_time") and (part, name) not in silent:
                 assert "description" in field or "$ref" in field, (part, name)

@@ -84,11 +84,7 @@ def laws_by_group_fit(scenario: Any) -> Iterator[Problem]:
 
     def check(kind: Any) -> Iterator[Problem]:
         where = f"{place('contact_types', kind)}.talk_time_by_group"
-        for name in kind.talk_time_by_group:
-            if name not in groups:
-                yield from unknown(where, name, "agent group", groups)
-            elif kind.name not in groups[name].skills:
-                yield Problem(where, f'names "{name}", which lacks the skill "{kind.name}"')
+        yield from _serve(where, kind.talk_time_by_group, groups, [kind.name])
 
     yield from each(scenario.contact_types, check)
 
@@ -97,27 +93,42 @@ def follow_ups_fit(scenario: Any) -> Iterator[Problem]:
     """Follow-ups and transfers name types that exist; their groups, some that may have served."""
     types = names_of(scenario.contact_types)
     groups = {group.name: group for group in scenario.agent_groups}
+    escalation = {bot.name: bot.escalate_to for bot in scenario.bots}
 
     def check(kind: Any) -> Iterator[Problem]:
         where = place("contact_types", kind)
-        yield from _known_groups(f"{where}.resolution_by_group", kind.resolution_by_group, groups)
+        own = [kind.name]
+        either = list(dict.fromkeys([*own, escalation.get(kind.bot) or kind.name]))
+        yield from _serve(f"{where}.resolution_by_group", kind.resolution_by_group, groups, own)
         for i, one in enumerate(kind.follow_ups):
             if one.type is not None:
                 where_type = f"{where}.follow_ups[{i}].type"
                 yield from unknown(where_type, one.type, "contact type", types)
             here = f"{where}.follow_ups[{i}].probability_by_group"
-            yield from _known_groups(here, one.probability_by_group, groups)
+            yield from _serve(here, one.probability_by_group, groups, either)
         for i, one in enumerate(kind.transfers):
             yield from unknown(f"{where}.transfers[{i}].to", one.to, "contact type", types)
             here = f"{where}.transfers[{i}].probability_by_group"
-            yield from _known_groups(here, one.probability_by_group, groups)
+            yield from _serve(here, one.probability_by_group, groups, own)
 
     yield from each(scenario.contact_types, check)
 
 
-def _known_groups(where: str, names: Iterable[str], groups: Any) -> Iterator[Problem]:
+def _serve(
+    where: str, names: Iterable[str], groups: dict[str, Any], queues: list[str]
+) -> Iterator[Problem]:
+    """Groups exist and have the skill of one of the queues."""
     for name in names:
-        yield from unknown(where, name, "agent group", groups)
+        if name not in groups:
+            yield from unknown(where, name, "agent group", groups)
+            continue
+        try:
+            skills = groups[name].skills
+        except NotKnown:
+            continue
+        if not any(queue in skills for queue in queues):
+            lacking = " and ".join(f'"{queue}"' for queue in queues)
+            yield Problem(where, f'names "{name}", which lacks the skill {lacking}')
 
 
 def targets_are_known(scenario: Any) -> Iterator[Problem]:
