@@ -11,6 +11,7 @@ import simcc
 from simcc.engine import state
 from simcc.jit import ENABLED
 from simcc.log import FollowedBy, Outcome
+from simcc.workload import ATTRIBUTES
 
 HOUR = 3600.0
 
@@ -363,10 +364,11 @@ def test_coming_back_at_once_for_ever_is_an_error() -> None:
 def test_the_draws_of_too_many_steps_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before memory runs out; a few steps there are always."""
     few = state.FEW_STEPS
-    monkeypatch.setattr(state, "MOST_UNIFORMS", 60 * (few + 5))  # 6 issues, 10 attributes
+    step = 6 * len(ATTRIBUTES)  # of 6 issues
+    monkeypatch.setattr(state, "MOST_UNIFORMS", step * (few + 5))
     with pytest.raises(simcc.SimulationError, match=f"{few + 6} contacts in a row.*of 6: "):
         simcc.simulate(for_ever(talk_time=0), replications=1, seed=1)
-    monkeypatch.setattr(state, "MOST_UNIFORMS", 60)
+    monkeypatch.setattr(state, "MOST_UNIFORMS", step)
     with pytest.raises(simcc.SimulationError, match=f"{few + 1} contacts in a row"):
         simcc.simulate(for_ever(talk_time=0), replications=1, seed=1)
 
