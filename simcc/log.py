@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.int8]
 
 
 class Outcome(IntEnum):
-    """What became of a contact. The first three are not final."""
+    """What became of a contact. The first three are not final, nor is CALLBACK_ASKED."""
 
     NOT_ARRIVED = 0
     IN_BOT = 1
@@ -32,6 +32,8 @@ class Outcome(IntEnum):
     CONTAINED = 7
     BOT_GAVE_UP = 8
     BOT_LOST = 9
+    CALLBACK_ASKED = 10
+    CALLED_BACK = 11
 
 
 class FollowedBy(IntEnum):

@@ -358,7 +358,7 @@ class Simulation:
     def _outcome(self, c: int) -> ContactOutcome:
         log = self._state.log
         outcome = Outcome(int(log.outcome[c]))
-        served = outcome == Outcome.SERVED
+        served = outcome in (Outcome.SERVED, Outcome.CALLED_BACK)
         answered_at = float(log.answered_at[c]) if served else math.nan
         end = answered_at if served else float(log.left_at[c])
         agent = self.agent_names[int(log.agent[c])] if served else None

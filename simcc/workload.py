@@ -32,7 +32,7 @@ Rows = NDArray[np.int32]
 # What later contacts of an issue draw, in the words of the streams.
 ATTRIBUTES = (
     "patience", "talk", "wrap", "balking", "bot", "bot luck",
-    "transfer", "resolution", "return", "delay", "tie",
+    "transfer", "resolution", "return", "delay", "tie", "callback",
 )  # fmt: skip
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
@@ -68,6 +68,8 @@ class Workload:
         Uniforms that say what follows; of length 0 if nothing follows any contact.
     tie_luck : float64[n]
         Uniforms that settle ties between agents; of length 0 if none do.
+    callback_luck : float64[n]
+        Uniforms that say who accepts a callback; of length 0 if none is offered.
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -87,6 +89,7 @@ class Workload:
     return_luck: Floats = field(default_factory=_nothing)
     delay_luck: Floats = field(default_factory=_nothing)
     tie_luck: Floats = field(default_factory=_nothing)
+    callback_luck: Floats = field(default_factory=_nothing)
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -195,6 +198,7 @@ class WorkloadPlan:
         ]
         self._leavers = _named_leavers(scenario)
         self.has_follow_ups = has_follow_ups(scenario)
+        self.has_callbacks = any(kind.callback is not None for kind in scenario.contact_types)
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
 
@@ -211,6 +215,8 @@ class WorkloadPlan:
             bot = self._scenario.bots[self._scenario.bot_index(kind.bot)]
             legs["bot_time"] = _leg(f"{kind.name}/bot", bot.session_time, laws)
             legs["bot_luck"] = _Leg(f"{kind.name}/bot luck", shares=(bot.contained, bot.gives_up))
+        if queue.callback is not None:
+            legs["callback_luck"] = _Leg(f"{kind.name}/callback")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         legs |= self._lucks(kind, queue)
@@ -260,6 +266,8 @@ class WorkloadPlan:
         work, rows = _in_order(blocks, take)
         if self.has_ties:
             work.tie_luck = take("tie_luck", len(work))
+        if self.has_callbacks:
+            work.callback_luck = take("callback_luck", len(work), zero=True)
         if self.has_follow_ups:
             for name in LUCKS:
                 setattr(work, name, take(name, len(work), zero=True))
@@ -301,12 +309,14 @@ class WorkloadPlan:
         """
         work, (row,) = _in_order([np.array([at, np.inf])], fresh)
         work.tie_luck = np.zeros(int(self.has_ties))
+        work.callback_luck = np.zeros(int(self.has_callbacks))
         for attribute, leg in self._legs[k].items():
             if attribute in LUCKS:
                 continue  # nothing follows a submitted contact
             u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
             _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
-        brought = (*_BROUGHT, "tie_luck") if self.has_ties else _BROUGHT
+        has = {"tie_luck": self.has_ties, "callback_luck": self.has_callbacks}
+        brought = (*_BROUGHT, *(name for name, drawn in has.items() if drawn))
         drawn = {name: getattr(work, name)[0] for name in brought}
         return drawn | {"contact_type": k, "queue_type": self._queues[k]}
 

@@ -18,6 +18,7 @@ from simcc.engine.records import (
     ASK,
     ASK_GROUP,
     ASK_KIND,
+    N_CALLBACKS,
     N_DONE,
     N_HELD,
     N_PENDING,
@@ -175,7 +176,7 @@ class Environment(simpy.Environment):
         """Whether a contact is in the system, or an agent still has work after one."""
         queues = self._state.queues
         count = queues.count
-        if count[N_DONE] or count[N_HELD] or count[N_WAITING] or count[N_RETURNS]:
+        if any(count[of] for of in (N_CALLBACKS, N_DONE, N_HELD, N_WAITING, N_RETURNS)):
             return True
         if count[NEXT_ARRIVAL] < self._state.n_workload:
             return True

@@ -38,7 +38,7 @@ RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
     GIVING_UP, LOSING,
 ) = range(len(ENDINGS))  # fmt: skip
 (
-    PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE,
+    PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
 ) = range(len(ATTRIBUTES))  # fmt: skip
 N_ATTRIBUTES = len(ATTRIBUTES)
 BY_GROUP = -2  # a talk law that depends on who serves
@@ -178,6 +178,8 @@ def _bring(center, work, log, queues, c):
     work.transfer_luck[c] = u[start + TRANSFER * n]
     work.resolution_luck[c] = u[start + RESOLUTION * n]
     work.return_luck[c] = u[start + RETURN * n]
+    if work.callback_luck.size > 0:
+        work.callback_luck[c] = u[start + CALLBACK * n]
     if work.tie_luck.size > 0:
         work.tie_luck[c] = u[start + TIE * n]
     work.delay_luck[c] = u[start + DELAY * n]

@@ -42,6 +42,7 @@ from simcc.engine.service import (
     THRESHOLD,
     TO_BE_TAKEN,
     WAITING,
+    call_back,
     free_agent,
     not_answered,
     push_done,
@@ -164,6 +165,8 @@ def decide(center, work, log, queues, agents, choice):
             return not_answered(center, work, log, queues, agents, what, k)
         return LIMIT
     if choice < 0:
+        if call_back(center, work, log, queues, agents, what):
+            return serve_group(center, work, log, queues, agents, what)
         return LIMIT
     take_head(center, work, log, queues, agents, choice, TO_BE_TAKEN, what)
     return serve_group(center, work, log, queues, agents, what)

@@ -40,6 +40,8 @@ CENTER = (
     "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
     # attention that a contact of type k takes of an agent of g; speed by number held; if it stays
     "units", "pace", "keeps_pace", "random_ties",
+    # callbacks of type k: chance to accept, waiting from which on, idle agents that one needs
+    "callback_accepts", "callback_from", "callback_need",
     "plan", "follow",
     # an index policy's
     "params", "score",
@@ -66,8 +68,8 @@ WORK = (
     # step, attribute and issue, and the factor of the talk time
     "transfer_luck", "resolution_luck", "return_luck", "delay_luck",
     "step", "uniforms", "talk_factor",
-    # which of several agents takes a contact
-    "tie_luck",
+    # which of several agents takes a contact; who accepts a callback
+    "tie_luck", "callback_luck",
 )  # fmt: skip
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
@@ -77,6 +79,8 @@ LOG = (
 QUEUES = (
     # linked lists of waiting contacts
     "head", "tail", "length", "next", "previous",
+    # those who asked for a callback, by type
+    "callback_head", "callback_tail",
     # heaps: ends of patience; bot ends and wait thresholds
     "quit_times", "quit_keys", "timer_times", "timer_keys",
     # heap: contacts that follow others, before they arrive
@@ -108,11 +112,11 @@ AGENTS = (
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
 N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 14)
 N_CONTACTS, N_RETURNS, N_STEPS, NO_ROOM, ENDED, ENDING = range(14, 20)
-N_HELD, N_HELD_ENDS, HANDED = range(20, 23)
-N_COUNTS = 23
+N_HELD, N_HELD_ENDS, HANDED, N_CALLBACKS = range(20, 24)
+N_COUNTS = 24
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
-LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS = range(5)
+LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS = range(6)
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]

@@ -5,6 +5,7 @@ Functions that may stop the kernel return the reason (:class:`simcc.engine.order
 
 import math
 
+from simcc.engine.calling import asks_for_callback, leave_line, take_callback
 from simcc.engine.choice import (
     best_group,
     best_type,
@@ -25,11 +26,13 @@ from simcc.engine.records import (
     COMPILED,
     HANDED,
     HAS_BOTS,
+    HAS_CALLBACKS,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
     HOLE,
     IN_SYSTEM,
     LINES,
+    N_CALLBACKS,
     N_DONE,
     N_QUIT,
     N_TIMER,
@@ -51,6 +54,7 @@ DECIDE = int(Stop.DECIDE)
 QUEUE_EXCEEDS = int(Stop.QUEUE_EXCEEDS)
 WAITING = int(Outcome.WAITING)
 SERVED = int(Outcome.SERVED)
+CALLED_BACK = int(Outcome.CALLED_BACK)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
@@ -174,6 +178,9 @@ def not_answered(center, work, log, queues, agents, c, k):
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BALKED, queues.clock[0])
         return ended(center, work, queues, c, BALKING)
+    if center.limits[HAS_CALLBACKS] == 1 and asks_for_callback(center, work, queues, c, k):
+        leave_line(log, queues, c, k)
+        return LIMIT
     return _join_queue(center, work, log, queues, agents, c, k)
 
 
@@ -213,6 +220,8 @@ def serve_group(center, work, log, queues, agents, g):
         policy = center.limits[POLICY]
         if policy == ASKED:
             if not can_choose_type(center, queues, agents, log, g):
+                if call_back(center, work, log, queues, agents, g):
+                    continue
                 return LIMIT
             queues.count[ASK_KIND] = ASK_TYPE
             queues.count[ASK] = g
@@ -221,10 +230,25 @@ def serve_group(center, work, log, queues, agents, g):
             k = best_type(center, queues, agents, log, g, agents.n_idle[g])
         else:
             k = scored_type(center, queues, agents, log, g)
-        if k < 0:
+        if k >= 0:
+            take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
+        elif not call_back(center, work, log, queues, agents, g):
             return LIMIT
-        take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
     return LIMIT
+
+
+@jit_inner
+def call_back(center, work, log, queues, agents, g):
+    """An idle agent of group g calls somebody back; whether there is anybody to call."""
+    if center.limits[HAS_CALLBACKS] == 0 or queues.count[N_CALLBACKS] == 0:
+        return False
+    c = take_callback(center, log, queues, agents, g)
+    if c < 0:
+        return False
+    a = take_for(center, work, agents, g, c)
+    serve(center, work, log, queues, agents, c, work.queue_type[c], a, g)
+    log.outcome[c] = CALLED_BACK
+    return True
 
 
 @jit_inner
@@ -235,7 +259,8 @@ def free_agent(center, work, log, queues, agents, a):
     stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
     if not (stays or depart(agents, queues, a)):
         return LIMIT
-    if agents.n_idle[g] == 0 and center.limits[POLICY] == TABLES:
+    calls = center.limits[HAS_CALLBACKS] == 1 and queues.count[N_CALLBACKS] > 0
+    if agents.n_idle[g] == 0 and center.limits[POLICY] == TABLES and not calls:
         # the usual case, without a detour over the idle list
         k = best_type(center, queues, agents, log, g, 1)
         if k >= 0:

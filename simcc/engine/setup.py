@@ -70,11 +70,13 @@ class Setup:
                     bool(scenario.bots),
                     self.workload.has_follow_ups,
                     any(most_held(group) > 1 for group in scenario.agent_groups),
+                    self.workload.has_callbacks,
                 ],
                 np.int64,
             ),
             **_bots(scenario),
             **_holders(scenario),
+            **_callbacks(scenario),
             "plan": self.control.record,
             "follow": following.record(),
             "params": self.policy.params,
@@ -107,6 +109,16 @@ def _holders(scenario: Scenario) -> Arrays:
         "pace": pace,
         "keeps_pace": np.array(keeps, np.int64),
         "random_ties": np.array([has_random_ties(group) for group in groups], np.int64),
+    }
+
+
+def _callbacks(scenario: Scenario) -> Arrays:
+    """Who is offered a callback and accepts, and when one is dialled, by type."""
+    offers = [kind.callback for kind in scenario.contact_types]
+    return {
+        "callback_accepts": np.array([one.accepts if one else 0.0 for one in offers]),
+        "callback_from": np.array([one.min_waiting if one else 0 for one in offers], np.int64),
+        "callback_need": np.array([one.idle_needed if one else 1 for one in offers], np.int64),
     }
 
 

@@ -306,6 +306,8 @@ def _absent(setup: Setup) -> set[str]:
         absent |= {*_OF_ISSUE, *LUCKS, "step", "talk_factor"}
     if not setup.workload.has_ties:
         absent |= {"tie_luck"}
+    if not setup.workload.has_callbacks:
+        absent |= {"callback_luck"}
     return absent
 
 
@@ -344,6 +346,8 @@ def _queues(setup: Setup, n: int, take: Take) -> Arrays:
         "head": np.full(n_types, -1, np.int64),
         "tail": np.full(n_types, -1, np.int64),
         "length": np.zeros(n_types, np.int64),
+        "callback_head": np.full(n_types, -1, np.int64),
+        "callback_tail": np.full(n_types, -1, np.int64),
         "next": take("next", n, np.int32),
         "previous": take("previous", n, np.int32),
         "quit_times": np.full(spare, np.inf),

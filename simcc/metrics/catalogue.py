@@ -123,7 +123,11 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     unique = {(m.name, m.only): m for m in targets}.values()
     bots = () if scenario is not None and not scenario.bots else _bots()
     issues = () if scenario is not None and not has_follow_ups(scenario) else _issues()
-    return (*_counts(), *levels, *_waits(), *_shares(), *_agents(), *bots, *issues, *unique)
+    offers = scenario is None or any(kind.callback for kind in scenario.contact_types)
+    calls = _callbacks() if offers else ()
+    return (
+        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *calls, *bots, *issues, *unique
+    )  # fmt: skip
 
 
 def _counts() -> Iterator[Metric]:
@@ -271,6 +275,29 @@ def _agents() -> Iterator[Metric]:
     yield Metric(
         name="overtime", title="agent time beyond the schedule, also after closing", unit="s",
         kind="mean", scopes=("all", "group"), period=DURING, numerator=("overtime",),
+    )  # fmt: skip
+
+
+def _callbacks() -> Iterator[Metric]:
+    both: tuple[Scope, ...] = ("all", "type")
+    for name, title in (
+        ("callbacks", "contacts that asked for a callback instead of waiting"),
+        ("called_back", "contacts that were called back"),
+    ):
+        yield Metric(
+            name=name, title=title, unit="contacts", scopes=both, kind="mean", numerator=(name,)
+        )
+    yield Metric(
+        name="callback_share", title="share of the offered that asked for a callback", unit="share",
+        scopes=both, numerator=("callbacks",), denominator=("offered",),
+    )  # fmt: skip
+    yield Metric(
+        name="callback_wait", title="mean time from the request to the call of those called back",
+        unit="s", scopes=both, numerator=("callback_wait_sum",), denominator=("called_back",),
+    )  # fmt: skip
+    yield Metric(
+        name="mean_callbacks", title="mean number who wait to be called back", unit="contacts",
+        scopes=both, period=DURING, numerator=("callback_time",), denominator=("time",),
     )  # fmt: skip
 
 

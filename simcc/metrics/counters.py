@@ -24,6 +24,7 @@ TYPE_COUNTERS = (
     "offered", "served", "abandoned", "balked", "blocked", "queued", "in_queue_at_end",
     "wait_served_sum", "wait_abandoned_sum", "talk_sum", "wrap_sum", "abandoned_evt",
     "queue_time", "busy_time", "queue_max", "queue_at_start",
+    "callbacks", "called_back", "callback_wait_sum", "callback_time",
 )  # fmt: skip
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
@@ -65,6 +66,10 @@ MEANINGS = {
     "queue_time": "integral of the number waiting (s)",
     "queue_max": "most waiting at once; not a sum",
     "queue_at_start": "contacts waiting when the interval begins",
+    "callbacks": "contacts that asked for a callback instead of waiting",
+    "called_back": "contacts that were called back",
+    "callback_wait_sum": "time from the request to the call of those called back (s)",
+    "callback_time": "integral of the number who wait to be called back (s)",
     "time": "length of the interval, as far as the run went (s)",
     "busy_time": "integral of the number of contacts that agents handle, overtime included (s)",
     "occupied_time": "integral of the number of agents who handle any (s)",

@@ -39,11 +39,14 @@ BLOCKED = int(Outcome.BLOCKED)
 CONTAINED = int(Outcome.CONTAINED)
 BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_LOST = int(Outcome.BOT_LOST)
+CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
+CALLED_BACK = int(Outcome.CALLED_BACK)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
     T_WAIT_SERVED, T_WAIT_ABANDONED, T_TALK_SUM, T_WRAP_SUM, T_ABANDONED_EVT, T_QUEUE_TIME,
-    T_BUSY_TIME, T_QUEUE_MAX, T_AT_START,
+    T_BUSY_TIME, T_QUEUE_MAX, T_AT_START, T_CALLBACKS, T_CALLED_BACK, T_CALLBACK_WAIT,
+    T_CALLBACK_TIME,
 ) = range(len(TYPE_COUNTERS))  # fmt: skip
 T_WITHIN = len(TYPE_COUNTERS)
 (
@@ -151,11 +154,26 @@ def count_contacts(
             count_bot(
                 origins, edges, k, origin, what, at, bot_started_at[i], bot_ended_at[i], ended_at
             )
-        if what < WAITING or what > BLOCKED:
+        if what < WAITING or BLOCKED < what < CALLBACK_ASKED:
             continue
         q = queue_type[i]
         types[k, q, T_OFFERED] += 1
         offered = offered_at[i]
+        if what >= CALLBACK_ASKED:
+            called = what == CALLED_BACK
+            end = answered_at[i] if called else ended_at
+            types[k, q, T_CALLBACKS] += 1
+            types[k, q, T_CALLED_BACK] += called
+            if called:
+                types[k, q, T_CALLBACK_WAIT] += end - offered
+            now = add_spell(types, q, T_CALLBACK_TIME, edges, k, offered, end)
+            if called:
+                p = pair_of[q, group[i]]
+                left = ended_at if np.isnan(left_at[i]) else min(left_at[i], ended_at)
+                freed = ended_at if np.isnan(freed_at[i]) else min(freed_at[i], ended_at)
+                now = add_spell(pairs, p, P_TALK_TIME, edges, now, end, left)
+                add_spell(pairs, p, P_WRAP_TIME, edges, now, left, freed)
+            continue
         now = k  # cell of the moment looked at, k stays that of the arrival
         while offered >= edges[now + 1]:
             now += 1
@@ -226,7 +244,7 @@ def count_issues(
             came, kind = cell_of(edges, k, arrived_at[first]), contact_type[first]
             issues[came, kind, I_RESOLVED] += 1
             issues[came, kind, I_RESOLVED_AT_FIRST] += not repeats
-        if repeats and WAITING <= what <= BLOCKED:
+        if repeats and (WAITING <= what <= BLOCKED or what >= CALLBACK_ASKED):
             issues[k, queue, I_OFFERED_REPEAT] += 1
             issues[k, queue, I_ABANDONED_REPEAT] += ABANDONED <= what <= BALKED
 
@@ -275,7 +293,7 @@ def count_bot(
         if ended < ended_at:
             end = ended
         add_spell(origins, origin, O_BOT_TIME, edges, k, started, end)
-        origins[k, origin, O_ESCALATED] += WAITING <= what <= BLOCKED
+        origins[k, origin, O_ESCALATED] += WAITING <= what <= BLOCKED or what >= CALLBACK_ASKED
     else:
         origins[k, origin, O_FULL] += 1
     origins[k, origin, O_CONTAINED] += what == CONTAINED

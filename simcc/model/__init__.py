@@ -15,6 +15,7 @@ from simcc.model.arrivals import (
     TraceArrivals,
 )
 from simcc.model.bots import Bot
+from simcc.model.callbacks import Callback
 from simcc.model.contacts import ContactType
 from simcc.model.follow_ups import FollowUp, Transfer
 from simcc.model.horizon import Horizon
@@ -59,6 +60,7 @@ __all__ = [
     "Arrivals",
     "Bot",
     "Busyness",
+    "Callback",
     "Concurrency",
     "Constant",
     "ContactType",

@@ -22,6 +22,7 @@ from simcc.model.base import (
     Table,
     Text,
 )
+from simcc.model.callbacks import Callback
 from simcc.model.follow_ups import (
     FollowUp,
     Transfer,
@@ -72,6 +73,8 @@ class ContactType(Part):
         The smaller is served first, where no routing table says otherwise.
     bot : str, optional
         Name of the bot in front.
+    callback : Callback, optional
+        If those who would have to wait may ask to be called back.
     transfers : sequence of Transfer, optional
         To whom an agent hands the customer over at the end of the talk; the shares add up to at
         most 1.
@@ -104,6 +107,7 @@ class ContactType(Part):
     queue_capacity: Count | None = None
     priority: Integer = 1
     bot: Name | None = None
+    callback: Callback | None = None
     transfers: Many[Transfer] = ()
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)

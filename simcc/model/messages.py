@@ -27,7 +27,7 @@ _SECONDS = (
     *("within", "delay", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
 )
 _SHARES = (
-    *("balking", "contained", "gives_up", "share", "solves"),
+    *("balking", "contained", "gives_up", "share", "solves", "accepts"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
 )
 UNITS = {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING = FollowedBy.NOTHING.name.lower()
-NOT_OVER = [Outcome(code).name.lower() for code in (Outcome.IN_BOT, Outcome.WAITING)]
+NOT_OVER = [code.name.lower() for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)]
 
 
 def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
     else:  # for good, as the metrics count it: nobody comes back, be it after the end of the run
         came["resolved"] = (came["resolved"] == 1) & (came["followed_by"] == NOTHING)
     came = came.sort_values(["replication", "issue", "arrived_at", "contact"], kind="stable")
-    served = came["outcome"] == "served"
+    served = came["outcome"].isin(["served", "called_back"])
     reached = came["offered_at"].notna()
     gone = came["left_at"].where(reached)
     came["wait_time"] = came["answered_at"].where(served, gone) - came["offered_at"]

@@ -1,6 +1,6 @@
 """A case of shared/cases as a scenario of simcc, and its counters from the result.
 
-What belongs to later versions (preemption, callbacks) raises :class:`Unsupported`.
+What belongs to later versions (preemption) raises :class:`Unsupported`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,6 @@ def scenario_of(case: dict[str, Any]) -> simcc.Scenario:
 
 
 def _refuse_later_words(model: dict[str, Any]) -> None:
-    if model.get("callback"):
-        raise Unsupported("callback")
     if model["routing"].get("preemption"):
         raise Unsupported("preemption")
     if model["routing"].get("within_type", "fcfs") != "fcfs":
@@ -109,6 +107,7 @@ def _type(
         patience=law_of(one["patience"]) if one["patience"] else None,
         balking=one.get("balk_prob", 0.0),
         bot="bot" if bot and bot["type"] == one["name"] else None,
+        callback=_callback(model.get("callback"), one["name"]),
         follow_ups=_follow_ups(one),
         transfers=_transfers(one),
         **talk,
@@ -231,6 +230,18 @@ def _concurrency(several: dict[str, Any] | None) -> simcc.Concurrency | None:
     )
 
 
+def _callback(offer: dict[str, Any] | None, name: str) -> simcc.Callback | None:
+    if not offer or offer.get("type", name) != name:
+        return None
+    if offer.keys() - {"accept_prob", "min_waiting", "idle_needed", "type"}:
+        raise Unsupported(f"callback {sorted(offer)}")
+    return simcc.Callback(
+        accepts=offer["accept_prob"],
+        min_waiting=offer.get("min_waiting", 0),
+        idle_needed=offer.get("idle_needed", 1),
+    )
+
+
 def _bot(bot: dict[str, Any]) -> simcc.Bot:
     return simcc.Bot(
         name="bot",
@@ -273,6 +284,8 @@ OF_TYPE = {
     "wait_sum": ("wait_served_sum", "wait_abandoned_sum"),
     "served_le_0": ("offered", "-blocked", "-queued", "-balked"),
     "abandoned_le_0": ("balked",),
+    "callback": ("callbacks",),
+    "callback_started": ("called_back",),
 }
 OF_GROUP = {"agent_idle_time": ("present_time", "-occupied_time")}
 OF_BOT = {"offered": "bot_offered", "full": "bot_full", "busy_time": "bot_time"}
@@ -307,6 +320,8 @@ class CaseCounters(dict[str, Floats]):
         if what == "window_s":
             return sums.total("time")
         owner, _, counter = what.rpartition(".")
+        if what == "callback.pending_time":
+            return sums.total("callback_time")
         if owner == "bot":
             return sums.by_bot(OF_BOT[counter])[..., 0]
         if "|" in owner:

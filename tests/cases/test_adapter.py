@@ -30,13 +30,19 @@ def changed(where: str, word: str, content: object) -> dict:
     [
         ("group", "concurrency", {"max": 3, "think_time": 60}),
         ("routing", "preemption", [{"type": "voice"}]),
-        ("model", "callback", {"accept_prob": 0.5}),
+        ("model", "callback", {"accept_prob": 0.5, "retries": 3}),
     ],
 )
 def test_words_of_later_versions_are_refused(where: str, word: str, content: object) -> None:
     adapter.scenario_of(changed(where, word, None))
     with pytest.raises(adapter.Unsupported, match=word):
         adapter.scenario_of(changed(where, word, content))
+
+
+def test_callback() -> None:
+    offer = {"accept_prob": 0.5, "min_waiting": 2, "idle_needed": 3}
+    (voice,) = adapter.scenario_of(changed("model", "callback", offer)).contact_types
+    assert voice.callback == simcc.Callback(accepts=0.5, min_waiting=2, idle_needed=3)
 
 
 def test_concurrency() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import numpy as np
 import pytest
+from markov import Chain
 
 import simcc
 
@@ -37,30 +37,6 @@ def center(agents: int, rate: float, **concurrency: Any) -> simcc.Scenario:
             )
         ],
     )
-
-
-class Chain:
-    """Steady state of a finite Markov chain, found from its transitions."""
-
-    def __init__(self, start: Any, step: Any) -> None:
-        states, rows = [start], []
-        number = {start: 0}
-        for state in states:  # grows while it is looked through
-            for rate, other in step(state):
-                if other not in number:
-                    number[other] = len(states)
-                    states.append(other)
-                rows.append((number[state], number[other], rate))
-        generator = np.zeros((len(states), len(states)))
-        for i, j, rate in rows:
-            generator[i, j] += rate
-            generator[i, i] -= rate
-        equations = np.vstack([generator.T, np.ones(len(states))])
-        right = np.append(np.zeros(len(states)), 1.0)
-        self.states, self.p = states, np.linalg.lstsq(equations, right, rcond=None)[0]
-
-    def mean(self, value: Any) -> float:
-        return float(sum(p * value(state) for state, p in zip(self.states, self.p, strict=True)))
 
 
 def desks(agents: int, rate: float, most: int, speed: list[float], queue: int = 60) -> Chain:

@@ -93,7 +93,7 @@ def count_at(instants: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.n
 def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
     """By interval of arrival: whoever is offered or comes in ends in exactly one way."""
     sums = run.simulation.result().sums
-    kinds = ("served", "abandoned", "blocked", "in_queue_at_end")
+    kinds = ("served", "abandoned", "blocked", "in_queue_at_end", "callbacks")
     np.testing.assert_array_equal(
         sums.by_type("offered"), sum(sums.by_type(kind) for kind in kinds)
     )
@@ -141,10 +141,10 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
     ):
         both = ~np.isnan(earlier) & ~np.isnan(later)
         assert (later[both] >= earlier[both]).all()
-    served = run.has(Outcome.SERVED)
+    served = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
     assert np.array_equal(served, ~np.isnan(log.answered_at))
     assert np.array_equal(served, log.agent >= 0)
-    here = run.has(Outcome.IN_BOT, Outcome.WAITING)
+    here = run.has(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
     held = [one.concurrency is not None for one in run.scenario.agent_groups]
     perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
     assert np.array_equal(here | perhaps, np.isnan(log.left_at))
@@ -166,7 +166,7 @@ def test_those_who_abandon_have_waited_for_their_patience(run: Run) -> None:
     abandoned = run.has(Outcome.ABANDONED)[:n]  # those who were submitted come after
     until = log.offered_at[:n] + patience
     np.testing.assert_array_equal(log.left_at[:n][abandoned], until[abandoned])
-    answered = ~np.isnan(log.answered_at[:n])
+    answered = ~np.isnan(log.answered_at[:n]) & ~run.has(Outcome.CALLED_BACK)[:n]
     assert (log.answered_at[:n][answered] <= until[answered]).all()
 
 
@@ -186,6 +186,7 @@ def test_first_come_first_served_within_a_type(run: Run) -> None:
         ]
         agree = all((k, g) in both for g in asked)
         mine = (log.queue_type == k) & ~np.isnan(log.offered_at) & (agree | (log.n_ahead >= 0))
+        mine &= ~run.has(Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK)  # they have left the line
         rows = np.flatnonzero(mine)
         rows = rows[np.argsort(log.offered_at[rows], kind="stable")]
         offered = log.offered_at[rows]
@@ -230,6 +231,7 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
         now, kind = log.offered_at[i], run.scenario.contact_types[log.queue_type[i]]
         here = inside & (log.offered_at <= now)  # of this instant: perhaps before, perhaps after
         waiting = here & (log.queue_type == log.queue_type[i]) & (log.n_ahead >= 0)
+        here |= run.has(Outcome.CALLED_BACK) & (log.answered_at <= now)
         in_system, in_queue = (here & (left_at >= now)).sum(), (waiting & (run.ends >= now)).sum()
         lines, room = run.scenario.lines, kind.queue_capacity
         full = lines is not None and in_system >= lines
@@ -244,7 +246,8 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
 def test_an_agent_serves_one_contact_at_a_time(run: Run) -> None:
     log = run.contacts
     one_at_a_time = [most_held(group) == 1 for group in run.scenario.agent_groups]
-    rows = np.flatnonzero(run.has(Outcome.SERVED) & np.append(one_at_a_time, False)[log.group])
+    served = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
+    rows = np.flatnonzero(served & np.append(one_at_a_time, False)[log.group])
     rows = rows[np.lexsort((log.freed_at[rows], log.answered_at[rows], log.agent[rows]))]
     same = log.agent[rows][1:] == log.agent[rows][:-1]
     assert (log.answered_at[rows][1:] >= log.freed_at[rows][:-1])[same].all()
@@ -261,7 +264,7 @@ def test_an_agent_holds_no_more_than_attention_allows(run: Run) -> None:
             continue
         usual = 1 / group.concurrency.most
         shares = [group.concurrency.share.get(k.name, usual) for k in run.scenario.contact_types]
-        for i in np.flatnonzero(run.has(Outcome.SERVED) & (log.group == g)):
+        for i in np.flatnonzero(run.has(Outcome.SERVED, Outcome.CALLED_BACK) & (log.group == g)):
             now = log.answered_at[i]
             mine = (log.agent == log.agent[i]) & (log.answered_at <= now) & (freed > now)
             assert mine.sum() <= group.concurrency.most
@@ -272,7 +275,7 @@ def test_an_agent_holds_no_more_than_attention_allows(run: Run) -> None:
 @given(RUNS)
 def test_agents_serve_what_they_can_and_while_they_are_there(run: Run) -> None:
     log, agents = run.contacts, run.agents
-    for i in np.flatnonzero(run.has(Outcome.SERVED)):
+    for i in np.flatnonzero(run.has(Outcome.SERVED, Outcome.CALLED_BACK)):
         kind = run.scenario.contact_types[log.queue_type[i]]
         assert kind.name in run.scenario.agent_groups[log.group[i]].skills
         mine = (agents.agent == log.agent[i]) & (agents.group == log.group[i])
@@ -313,7 +316,7 @@ def idle_while_some_wait(run: Run) -> list[Any]:
     log, agents, of = run.contacts, run.agents, run.scenario
     instants = np.unique(np.concatenate([log.offered_at, run.ends, log.freed_at, agents.at]))
     instants = instants[instants < log.ended_at]  # NaN and infinity drop out
-    busy = run.has(Outcome.SERVED)
+    busy = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
     waiting, idle = [], []
     for k in range(len(of.contact_types)):
         waited = (log.queue_type == k) & (log.n_ahead >= 0)

@@ -21,6 +21,7 @@ def scenario(
     *,
     bot: bool = False,
     returns: bool = False,
+    calls: bool = False,
     horizon: dict[str, Any] | None = None,
     **changes: Any,
 ) -> simcc.Scenario:
@@ -36,6 +37,7 @@ def scenario(
                 talk_time=simcc.Exponential(mean=100),
                 bot="helper" if bot and k == 0 else None,
                 resolution=0.7 if returns else 1.0,
+                callback=simcc.Callback(accepts=0.5) if calls else None,
             )
             for k, name in enumerate(names)
         ],
@@ -88,13 +90,22 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     left = np.where(
         (outcome == Outcome.CONTAINED) | (outcome == Outcome.BOT_GAVE_UP), bot_ended, left
     )
+    calls = any(one.callback is not None for one in of.contact_types)
     skilled = [
         [g for g, group in enumerate(of.agent_groups) if one.name in group.skills]
         for one in of.contact_types
     ]
+    callback = reached & (outcome != Outcome.BLOCKED) & calls & (rng.random(n) < 0.3)
+    called = callback & served
+    outcome = np.where(
+        callback, np.where(called, Outcome.CALLED_BACK, Outcome.CALLBACK_ASKED), outcome
+    )
+    left = np.where(callback & ~called, np.nan, left)
+    queued &= ~callback
     group = np.array([rng.choice(skilled[k]) for k in origin], dtype=np.int32).reshape(n)
     ahead = np.where(queued & reached, rng.integers(0, 6, n), -1)
     nothing = np.empty(0)
+    final &= ~callback | called
     follows = has_follow_ups(of)
     attempt, leg = 1 + rng.integers(0, 3, n), 1 + rng.integers(0, 2, n)
     issue = rng.integers(0, np.arange(n) + 1) * (attempt * leg > 1) + np.arange(n) * (

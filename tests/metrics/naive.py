@@ -9,7 +9,10 @@ from typing import Any
 
 from simcc.log import AgentLog, ContactLog, Outcome
 
-OFFERED = (Outcome.WAITING, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED)
+OFFERED = (
+    *(Outcome.WAITING, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED),
+    *(Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK),
+)
 Sums = dict[tuple[str, int, int], float]  # (counter, interval, type or group) -> sum
 
 
@@ -48,12 +51,19 @@ def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: 
         if row["outcome"] not in OFFERED:
             continue
         q, outcome = row["queue_type"], Outcome(row["outcome"])
+        called = outcome == Outcome.CALLED_BACK
         served = outcome == Outcome.SERVED
         gone = outcome in (Outcome.ABANDONED, Outcome.BALKED)
         end = row["answered_at"] if served else row["left_at"] if gone else log.ended_at
         wait = end - row["offered_at"]
+        if outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK):
+            end = row["answered_at"] if called else log.ended_at
+            wait = end - row["offered_at"]
         counts = {
             "offered": 1,
+            "callbacks": outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK),
+            "called_back": called,
+            "callback_wait_sum": wait if called else 0,
             "served": served,
             "abandoned": gone,
             "balked": outcome == Outcome.BALKED,
@@ -76,10 +86,12 @@ def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: 
         if gone and left is not None:
             sums["abandoned_evt", left, q] += 1
         for n, (low, high) in intervals:
+            if counts["callbacks"]:
+                sums["callback_time", n, q] += overlap(row["offered_at"], end, low, high)
             if row["n_ahead"] >= 0:
                 sums["queue_time", n, q] += overlap(row["offered_at"], end, low, high)
                 sums["queue_at_start", n, q] += row["offered_at"] < low < end
-            if served:
+            if served or called:
                 stop = min(row["freed_at"], log.ended_at)
                 sums["busy_time", n, q] += overlap(row["answered_at"], stop, low, high)
     count_queue_max(sums, log, edges)
@@ -155,12 +167,13 @@ def by_group(log: ContactLog, agent_log: AgentLog, edges: list[float], closing: 
     """Counters by agent group; `closing`: the last interval takes all later overtime."""
     sums: Sums = defaultdict(float)
     for row in rows(log):
-        if row["outcome"] != Outcome.SERVED:
+        called = row["outcome"] == Outcome.CALLED_BACK
+        if row["outcome"] != Outcome.SERVED and not called:
             continue
         g, arrived = row["group"], interval_of(row["arrived_at"], edges)
         left = min(row["left_at"], log.ended_at)
         freed = min(row["freed_at"], log.ended_at)
-        if arrived is not None:
+        if arrived is not None and not called:
             sums["served", arrived, g] += 1
             sums["talk_sum", arrived, g] += row["left_at"] - row["answered_at"]
             sums["wrap_sum", arrived, g] += row["freed_at"] - row["left_at"]

@@ -35,13 +35,21 @@ def reduced(of: Any, n: int, seed: int, n_agents: int = 0) -> tuple[Any, Any, Co
     horizon=st.sampled_from(HORIZONS),
     bot=st.booleans(),
     returns=st.booleans(),
+    calls=st.booleans(),
     n_types=st.integers(1, 3),
 )
 def test_counters_equal_the_obvious_computation(
-    n: int, seed: int, horizon: dict[str, float], bot: bool, returns: bool, n_types: int
+    n: int,
+    seed: int,
+    horizon: dict[str, float],
+    bot: bool,
+    returns: bool,
+    calls: bool,
+    n_types: int,
 ) -> None:
+    thresholds = [20, 60]
     of = made_up.scenario(
-        n_types, 2, bot=bot, returns=returns, horizon=horizon, thresholds=[20, 60]
+        n_types, 2, bot=bot, returns=returns, calls=calls, horizon=horizon, thresholds=thresholds
     )
     log, agents, found = reduced(of, n, seed)
     edges = [float(edge) for edge in of.horizon.edges]

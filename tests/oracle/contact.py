@@ -57,6 +57,7 @@ class Contact:
     return_luck: float = 0.0
     delay_luck: float = 0.0
     tie_luck: float = 0.0
+    callback_luck: float = 0.0
     talk_factor: float = 1.0
     issue: int = -1
     attempt: int = 1
@@ -98,6 +99,7 @@ def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contac
     """A row of the workload, in Python's own numbers."""
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
+    names += ["callback_luck"] if len(workload.callback_luck) else []
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)
 

@@ -27,8 +27,11 @@ ENDINGS = {
 }
 NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
-    *("transfer", "resolution", "return", "delay", "tie"),
+    *("transfer", "resolution", "return", "delay", "tie", "callback"),
 )
+
+
+SERVED = (Outcome.SERVED, Outcome.CALLED_BACK)
 
 
 class Following:
@@ -50,7 +53,7 @@ class Following:
     def words(self, contact: Contact) -> set[str]:
         """How it ended, in the words of ``FollowUp.when``; a transfer happens here."""
         center = self.center
-        if contact.outcome == Outcome.SERVED:
+        if contact.outcome in SERVED:
             kind = center.types[contact.queue_type]
             group = center.scenario.agent_groups[contact.group].name
             total = 0.0
@@ -79,7 +82,7 @@ class Following:
             if not words & set(one.when) or contact.attempt > (one.at_most or math.inf):
                 continue
             chance = one.probability[min(contact.attempt, len(one.probability)) - 1]
-            if contact.outcome == Outcome.SERVED:
+            if contact.outcome in SERVED:
                 group = center.scenario.agent_groups[contact.group].name
                 chance = one.probability_by_group.get(group, chance)
             total += chance
@@ -145,6 +148,7 @@ class Following:
             "return_luck": u["return"],
             "delay_luck": u["delay"],
             "tie_luck": u["tie"],
+            "callback_luck": u["callback"],
         }
 
     def talk_time(self, queue: Any, at: float, u: float) -> float:

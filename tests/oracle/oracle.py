@@ -54,6 +54,7 @@ class Center:
         self.types = scenario.contact_types
         self.names = [kind.name for kind in self.types]
         self.queues: list[list[Contact]] = [[] for _ in self.types]
+        self.callbacks: list[list[Contact]] = [[] for _ in self.types]
         self.people = People(scenario, workload.leave_luck, self.clock)
         self.bots = {bot.name: Sessions(bot) for bot in scenario.bots}
         self.options = [self.options_of(name) for name in self.names]
@@ -169,9 +170,30 @@ class Center:
         """Serve as long as the group has an idle agent and finds somebody it may take."""
         while group.idle:
             contact = self.choose_contact(group)
-            if contact is None:
+            if contact is not None:
+                self.answer(contact, group)
+            elif not self.call_back(group):
                 return
-            self.answer(contact, group)
+
+    def call_back(self, group: Group) -> bool:
+        """Whom an idle agent calls back, if nobody waits whom the group may serve."""
+        kinds = self.ranks[group.number]
+        if any(self.queues[k] for k in kinds):
+            return False
+        asked = [
+            self.callbacks[k][0]
+            for k in kinds
+            if self.callbacks[k] and len(group.idle) >= self.types[k].callback.idle_needed
+        ]
+        desk = group.idle[0].desk
+        asked = [one for one in asked if desk is None or desk.has_room(one)]
+        if not asked:
+            return False
+        contact = min(asked, key=lambda one: (one.offered_at, one.number))
+        self.callbacks[contact.queue_type].remove(contact)
+        self.n_in_system += 1
+        contact.answered.succeed(self.take(group, contact))
+        return True
 
     # ------------------------------------------------------------------ the life of a contact
 
@@ -251,6 +273,13 @@ class Center:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BALKED)
             return None
+        offer = kind.callback
+        if offer and len(queue) >= offer.min_waiting and contact.callback_luck < offer.accepts:
+            self.n_in_system -= 1
+            contact.outcome = Outcome.CALLBACK_ASKED
+            self.callbacks[contact.queue_type].append(contact)
+            yield contact.answered
+            return contact.answered.value
         return (yield from self.wait(contact))
 
     def wait(self, contact: Contact) -> Generator[simpy.Event, object, Agent | None]:
@@ -290,7 +319,8 @@ class Center:
         """Talk, then after-call work; then the agent looks for the next contact."""
         group = self.people.groups[agent.group]
         speed = self.speed(contact, group)
-        contact.outcome = Outcome.SERVED
+        asked = contact.outcome == Outcome.CALLBACK_ASKED
+        contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
         contact.agent, contact.group = agent.number, group.number
         if agent.desk:
             yield from self.be_held(contact, agent, contact.wrap_time / speed)
@@ -359,7 +389,7 @@ class Center:
         """A contact has come to its end."""
         if contact.ended is None:
             return
-        served = contact.outcome == Outcome.SERVED
+        served = contact.outcome in (Outcome.SERVED, Outcome.CALLED_BACK)
         wait = (contact.answered_at if served else contact.left_at) - contact.offered_at
         name = self.people.everyone[contact.agent].name if served else None
         what = (contact.number, contact.outcome, wait, contact.answered_at, name)

@@ -88,6 +88,8 @@ def scenario(seed: int) -> simcc.Scenario:
     types = contact_types(draw, names, groups, bots)
     if Draw([seed, 1]).chance(0.5):
         types, bots = with_follow_ups(Draw([seed, 1]), names, groups, types, bots)
+    if Draw([seed, 3]).chance(0.3):
+        types = [with_callback(Draw([seed, 3, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 2]).chance(0.3):
         groups = with_concurrency(Draw([seed, 2]), groups)
     return simcc.Scenario(
@@ -120,6 +122,18 @@ def agent_groups(draw: Draw, names: list[str]) -> list[simcc.AgentGroup]:
         )
         for g in range(n_groups)
     ]
+
+
+def with_callback(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
+    """Perhaps with the offer to call back."""
+    if draw.chance(0.4):
+        return kind
+    offer = simcc.Callback(
+        accepts=draw.one_of((0.5, 1.0)),
+        min_waiting=draw.whole_number(0, 2),
+        idle_needed=draw.one_of((1, 1, 2)),
+    )
+    return kind.replace(callback=offer)
 
 
 def with_concurrency(draw: Draw, groups: list[simcc.AgentGroup]) -> list[simcc.AgentGroup]:

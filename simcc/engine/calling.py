@@ -1,0 +1,62 @@
+"""Callbacks: who asks for one, and whom an idle agent calls; compiled."""
+
+import math
+
+from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS
+from simcc.jit import jit_inner
+from simcc.log import Outcome
+
+ASKED_FOR = int(Outcome.CALLBACK_ASKED)
+NONE = -1
+
+
+@jit_inner
+def asks_for_callback(center, work, queues, c, k):
+    """Whether contact c, who would have to wait in queue k, is offered a callback and accepts."""
+    offered = queues.length[k] >= center.callback_from[k]
+    return offered and work.callback_luck[c] < center.callback_accepts[k]
+
+
+@jit_inner
+def leave_line(log, queues, c, k):
+    """Contact c leaves the line and is to be called back."""
+    queues.count[IN_SYSTEM] -= 1
+    queues.count[N_CALLBACKS] += 1
+    log.outcome[c] = ASKED_FOR
+    log.answered_at[c] = math.nan
+    log.left_at[c] = math.nan
+    log.freed_at[c] = math.nan
+    log.agent[c] = NONE
+    log.group[c] = NONE
+    last = queues.callback_tail[k]
+    queues.next[c] = NONE
+    if last < 0:
+        queues.callback_head[k] = c
+    else:
+        queues.next[last] = c
+    queues.callback_tail[k] = c
+
+
+@jit_inner
+def take_callback(center, log, queues, agents, g):
+    """Whom an idle agent of group g calls back, taken off the list; -1: nobody."""
+    best = NONE
+    for pair in range(center.type_from[g], center.type_from[g + 1]):
+        k = center.type_of_pair[pair]
+        if queues.length[k] > 0:
+            return NONE  # somebody waits in the line
+        c = queues.callback_head[k]
+        if c < 0 or agents.n_idle[g] < center.callback_need[k]:
+            continue
+        if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
+            continue
+        since = log.offered_at[c]
+        if best < 0 or since < log.offered_at[best] or (since == log.offered_at[best] and c < best):
+            best, best_type = c, k
+    if best >= 0:
+        queues.callback_head[best_type] = queues.next[best]
+        if queues.next[best] < 0:
+            queues.callback_tail[best_type] = NONE
+        queues.count[N_CALLBACKS] -= 1
+        queues.count[IN_SYSTEM] += 1
+    return best
