@@ -13,7 +13,7 @@ from simcc.engine.records import (
 )
 from simcc.engine.service import LIMIT, NONE, reach_people, unserved
 from simcc.heap import push
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_apart
 from simcc.log import Outcome
 
 IN_BOT = int(Outcome.IN_BOT)
@@ -22,7 +22,7 @@ BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_IS_LOST = int(Outcome.BOT_LOST)
 
 
-@jit_inner
+@jit_apart
 def start_session(work, log, queues, c, b):
     """Contact c begins its session at bot b."""
     now = queues.clock[0]
@@ -32,7 +32,7 @@ def start_session(work, log, queues, c, b):
     queues.count[N_TIMER] += 1
 
 
-@jit_inner
+@jit_apart
 def meet_bot(center, work, log, queues, agents, c, b):
     """Contact c arrives at bot b: a session, a wait for one, people, or lost."""
     unserved(log, c, IN_BOT, math.nan)

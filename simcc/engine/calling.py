@@ -3,7 +3,7 @@
 import math
 
 from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS
-from simcc.jit import jit_inner
+from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
 ASKED_FOR = int(Outcome.CALLBACK_ASKED)
@@ -17,7 +17,7 @@ def asks_for_callback(center, work, queues, c, k):
     return offered and work.callback_luck[c] < center.callback_accepts[k]
 
 
-@jit_inner
+@jit_apart
 def leave_line(log, queues, c, k):
     """Contact c leaves the line and is to be called back."""
     queues.count[IN_SYSTEM] -= 1
@@ -37,7 +37,7 @@ def leave_line(log, queues, c, k):
     queues.callback_tail[k] = c
 
 
-@jit_inner
+@jit_apart
 def take_callback(center, log, queues, agents, g):
     """Whom an idle agent of group g calls back, taken off the list; -1: nobody."""
     best = NONE

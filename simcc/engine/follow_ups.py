@@ -132,7 +132,7 @@ def _maybe_return(center, work, log, queues, c, ending):
             return
 
 
-@jit_inner
+@jit_apart
 def _add(center, work, log, queues, c, kind, at, legs):
     """Add the contact that follows contact c, as a type at an instant; its number."""
     count, tables = queues.count, center.follow
@@ -157,7 +157,7 @@ def _add(center, work, log, queues, c, kind, at, legs):
     return new
 
 
-@jit_inner
+@jit_apart
 def _bring(center, work, log, queues, c):
     """What contact c brings, from the uniforms of its issue and step."""
     tables, u, laws = center.follow, work.uniforms, center.laws

@@ -5,7 +5,7 @@
 
 from simcc.engine.people import SHIFT_START, bring_on, leave_idle, note, send_off
 from simcc.engine.records import OFF, SHIFT_OVER, STAYS
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
 
 HEAD_COUNT = int(AgentEvent.HEAD_COUNT)
@@ -27,7 +27,7 @@ def _stays(agents, a, g):
     return here and agents.due[a] == STAYS and agents.counted[a] == 1
 
 
-@jit_inner
+@jit_apart
 def _send_idle_or_owe(agents, queues, g):
     """One agent fewer in group g: the one idle longest, or the next to finish; False if none."""
     a = agents.head[g]
@@ -50,7 +50,7 @@ def _send_idle_or_owe(agents, queues, g):
     return True
 
 
-@jit_inner
+@jit_apart
 def _send_holder(agents, queues, g, a):
     """One agent fewer where they hold several contacts: a, who can take more, or else any."""
     while a < 0 or not _stays(agents, a, g):
@@ -61,7 +61,7 @@ def _send_holder(agents, queues, g, a):
     return True
 
 
-@jit_inner
+@jit_apart
 def _send_named(agents, queues, first, g, u):
     """One agent fewer in group g: any of those who stay, by the uniform u; False if none does."""
     staying = 0
@@ -78,7 +78,7 @@ def _send_named(agents, queues, first, g, u):
     return True
 
 
-@jit_inner
+@jit_apart
 def lower_head_count(agents, queues, plan, g, number, luck, start):
     """Send agents of group g home; fewer if fewer are counted there.
 
@@ -94,7 +94,7 @@ def lower_head_count(agents, queues, plan, g, number, luck, start):
             return
 
 
-@jit_inner
+@jit_apart
 def _find(agents, first, g, i, off):
     """Place, from i on, of an agent counted in group g who is off duty, or else about to leave."""
     while i < agents.due.size:
@@ -106,7 +106,7 @@ def _find(agents, first, g, i, off):
     return i
 
 
-@jit_inner
+@jit_apart
 def raise_head_count(agents, queues, plan, g, number):
     """Bring agents of group g on duty.
 

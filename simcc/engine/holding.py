@@ -75,7 +75,7 @@ def _catch_up(center, agents, a, g, now):
     agents.since[a] = now
 
 
-@jit_inner
+@jit_apart
 def _plan_next_end(center, queues, agents, a, g):
     """Find the next end among the slots of agent a, as the work left is now."""
     n, now, first = agents.n_held[a], queues.clock[0], _slots(center, a)
@@ -128,7 +128,7 @@ def end_held(center, work, log, queues, agents):
     return reason
 
 
-@jit_inner
+@jit_apart
 def _release(center, work, queues, agents, a, g, slot, c):
     """Contact c leaves its slot, and agent a can take another, or leaves if it is due to."""
     last = _slots(center, a) + agents.n_held[a] - 1

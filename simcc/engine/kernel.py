@@ -55,7 +55,7 @@ from simcc.engine.service import (
 )
 from simcc.engine.waiting import unlink
 from simcc.heap import pop
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome
 
 CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
@@ -95,7 +95,7 @@ def _abandon(center, work, log, queues, c):
     return ended(center, work, queues, c, ABANDONING)
 
 
-@jit_inner
+@jit_apart
 def _reach_threshold(center, work, log, queues, agents, c):
     """Contact c has waited long enough for further groups to open."""
     k = work.queue_type[c]

@@ -7,7 +7,7 @@ departures that a group's lowered head count still waits for, see :mod:`simcc.en
 """
 
 from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
 
 SHIFT_START = int(AgentEvent.SHIFT_START)
@@ -18,7 +18,7 @@ LEFT = int(AgentEvent.LEFT)
 MOVED = int(AgentEvent.MOVED)
 
 
-@jit_inner
+@jit_apart
 def note(agents, queues, a, g, scheduled, present, paid, reason):
     """Add a row to the agent log."""
     row = queues.count[N_ROWS]
@@ -97,7 +97,7 @@ def look_again(agents, queues, g):
         queues.count[N_PENDING] += 1
 
 
-@jit_inner
+@jit_apart
 def _change_group(agents, queues, a, g, to):
     """Agent a, free and on no idle list, leaves group g for another and is idle there."""
     note(agents, queues, a, g, -1, -1, -1, MOVED)
@@ -106,7 +106,7 @@ def _change_group(agents, queues, a, g, to):
     come_idle(agents, queues, a, to)
 
 
-@jit_inner
+@jit_apart
 def depart(agents, queues, a):
     """Let a freed agent leave or change group if it is due to; True if it stays in its group."""
     g, to = agents.group[a], agents.target[a]
@@ -145,7 +145,7 @@ def can_hold_more(agents, a):
     return stays and agents.n_held[a] < agents.most[g] and agents.used[a] < ATTENTION
 
 
-@jit_inner
+@jit_apart
 def send_off(agents, queues, a, due):
     """End agent a's shift (due 2) or send it on a break (due 1), now or after the contact."""
     g = agents.group[a]
@@ -162,7 +162,7 @@ def send_off(agents, queues, a, due):
         note(agents, queues, a, g, -1, 0, 0, reason)
 
 
-@jit_inner
+@jit_apart
 def bring_on(agents, queues, a, reason):
     """Agent a is on duty, back from a break or for a shift; cancels a departure still to come."""
     g = agents.group[a]

@@ -46,7 +46,7 @@ from simcc.engine.records import (
 from simcc.engine.waiting import SLACK, drop_served, join, unlink
 from simcc.heap import push, replace
 from simcc.inversion import quantile
-from simcc.jit import jit_inner
+from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
 LIMIT = int(Stop.LIMIT)
@@ -237,7 +237,7 @@ def serve_group(center, work, log, queues, agents, g):
     return LIMIT
 
 
-@jit_inner
+@jit_apart
 def call_back(center, work, log, queues, agents, g):
     """An idle agent of group g calls somebody back; whether there is anybody to call."""
     if center.limits[HAS_CALLBACKS] == 0 or queues.count[N_CALLBACKS] == 0:

@@ -2,7 +2,7 @@
 
 from simcc.engine.records import N_QUIT, N_WAITING
 from simcc.heap import INF, heapify
-from simcc.jit import jit_inner
+from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
 WAITING = int(Outcome.WAITING)
@@ -40,7 +40,7 @@ def unlink(queues, c, k):
     queues.count[N_WAITING] -= 1
 
 
-@jit_inner
+@jit_apart
 def drop_served(queues, outcome):
     """Remove the clocks of contacts that no longer wait, once they are the majority.
 
