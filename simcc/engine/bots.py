@@ -11,7 +11,8 @@ from simcc.engine.records import (
     IS_CONTAINED,
     N_TIMER,
 )
-from simcc.engine.service import LIMIT, NONE, reach_people, unserved
+from simcc.engine.service import LIMIT, reach_people
+from simcc.engine.waiting import NONE, join_line, leave_line, unserved
 from simcc.heap import push
 from simcc.jit import jit, jit_apart
 from simcc.log import Outcome
@@ -47,13 +48,7 @@ def meet_bot(center, work, log, queues, agents, c, b):
         mode = center.bot_when_full[b]
     if mode == BOT_AGENT or mode == BOT_LOST:
         return go_without(center, work, log, queues, agents, c, mode)
-    last = queues.bot_tail[b]
-    queues.next[c] = -1
-    if last < 0:
-        queues.bot_head[b] = c
-    else:
-        queues.next[last] = c
-    queues.bot_tail[b] = c
+    join_line(queues.bot_head, queues.bot_tail, queues, b, c)
     return LIMIT
 
 
@@ -70,12 +65,7 @@ def go_without(center, work, log, queues, agents, c, mode):
 @jit
 def take_from_bot_line(queues, b):
     """First contact waiting for bot b, taken out of the line."""
-    c = queues.bot_head[b]
-    behind = queues.next[c]
-    queues.bot_head[b] = behind
-    if behind < 0:
-        queues.bot_tail[b] = -1
-    return c
+    return leave_line(queues.bot_head, queues.bot_tail, queues, b)
 
 
 @jit

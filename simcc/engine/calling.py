@@ -3,11 +3,11 @@
 import math
 
 from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS
+from simcc.engine.waiting import NONE, join_line, leave_line, unserved
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
 ASKED_FOR = int(Outcome.CALLBACK_ASKED)
-NONE = -1
 
 
 @jit_inner
@@ -18,23 +18,12 @@ def asks_for_callback(center, work, queues, c, k):
 
 
 @jit_apart
-def leave_line(log, queues, c, k):
+def wait_for_call(log, queues, c, k):
     """Contact c leaves the line and is to be called back."""
     queues.count[IN_SYSTEM] -= 1
     queues.count[N_CALLBACKS] += 1
-    log.outcome[c] = ASKED_FOR
-    log.answered_at[c] = math.nan
-    log.left_at[c] = math.nan
-    log.freed_at[c] = math.nan
-    log.agent[c] = NONE
-    log.group[c] = NONE
-    last = queues.callback_tail[k]
-    queues.next[c] = NONE
-    if last < 0:
-        queues.callback_head[k] = c
-    else:
-        queues.next[last] = c
-    queues.callback_tail[k] = c
+    unserved(log, c, ASKED_FOR, math.nan)
+    join_line(queues.callback_head, queues.callback_tail, queues, k, c)
 
 
 @jit_apart
@@ -54,9 +43,7 @@ def take_callback(center, log, queues, agents, g):
         if best < 0 or since < log.offered_at[best] or (since == log.offered_at[best] and c < best):
             best, best_type = c, k
     if best >= 0:
-        queues.callback_head[best_type] = queues.next[best]
-        if queues.next[best] < 0:
-            queues.callback_tail[best_type] = NONE
+        leave_line(queues.callback_head, queues.callback_tail, queues, best_type)
         queues.count[N_CALLBACKS] -= 1
         queues.count[IN_SYSTEM] += 1
     return best

@@ -46,7 +46,7 @@ class FollowTables:
         chances = [[one.probability_by_group.get(g, one.probability) for g in self._groups]
                    for one in flat]  # fmt: skip
         return {
-            "transfer_from": _offsets(each),
+            "transfer_from": offsets(each),
             "transfer_to": _ints(self._scenario.type_index(one.to) for one in flat),
             "transfer_chance": np.array(chances, float).reshape(len(flat), len(self._groups)),
             "transfer_talk": _floats(one.talk_factor for one in flat),
@@ -62,7 +62,7 @@ class FollowTables:
         by_group = [[one.probability_by_group.get(g, np.nan) for g in self._groups]
                     for _, one in flat]  # fmt: skip
         return {
-            "return_from": _offsets(each),
+            "return_from": offsets(each),
             "return_when": _ints(
                 sum(1 << ENDINGS.index(ending) for ending in endings_of(one)) for _, one in flat
             ),
@@ -102,7 +102,7 @@ class FollowTables:
             "bot_law": _ints(self._law(bot.session_time if bot else None) for bot in bots),
             "bot_contained": _floats(bot.contained if bot else 0.0 for bot in bots),
             "bot_gives_up": _floats(bot.gives_up if bot else 0.0 for bot in bots),
-            "talk_from": _offsets(talks),
+            "talk_from": offsets(talks),
             "talk_law": _ints(law for some in talks for law, _ in some),
             "talk_scale": _floats(scale for some in talks for _, scale in some),
             "width": _floats([self._scenario.horizon.interval]),
@@ -122,7 +122,8 @@ class FollowTables:
         return [(self._law(laws[i % len(laws)]), scales[i % len(scales)]) for i in range(n)]
 
 
-def _offsets(lists: Sequence[Sequence[Any]]) -> NDArray[np.int64]:
+def offsets(lists: Sequence[Sequence[Any]]) -> NDArray[np.int64]:
+    """Where each list begins if they stand one behind the other, and the end of the last."""
     return np.cumsum([0, *map(len, lists)]).astype(np.int64)
 
 

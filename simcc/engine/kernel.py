@@ -51,9 +51,8 @@ from simcc.engine.service import (
     serve_group,
     take_for,
     take_head,
-    unserved,
 )
-from simcc.engine.waiting import unlink
+from simcc.engine.waiting import unlink, unserved
 from simcc.heap import pop
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome

@@ -5,7 +5,7 @@ Functions that may stop the kernel return the reason (:class:`simcc.engine.order
 
 import math
 
-from simcc.engine.calling import asks_for_callback, leave_line, take_callback
+from simcc.engine.calling import asks_for_callback, take_callback, wait_for_call
 from simcc.engine.choice import (
     best_group,
     best_type,
@@ -43,7 +43,7 @@ from simcc.engine.records import (
     STOPPED_BY,
     TABLES,
 )
-from simcc.engine.waiting import SLACK, drop_served, join, unlink
+from simcc.engine.waiting import NONE, SLACK, drop_served, join, unlink, unserved
 from simcc.heap import push, replace
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
@@ -58,18 +58,7 @@ CALLED_BACK = int(Outcome.CALLED_BACK)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
-NONE = -1
 TO_BE_TAKEN = -2  # from the idle list
-
-
-@jit_inner
-def unserved(log, c, outcome, left_at):
-    log.outcome[c] = outcome
-    log.answered_at[c] = math.nan
-    log.left_at[c] = left_at
-    log.freed_at[c] = math.nan
-    log.agent[c] = NONE
-    log.group[c] = NONE
 
 
 @jit_inner
@@ -179,7 +168,7 @@ def not_answered(center, work, log, queues, agents, c, k):
         unserved(log, c, BALKED, queues.clock[0])
         return ended(center, work, queues, c, BALKING)
     if center.limits[HAS_CALLBACKS] == 1 and asks_for_callback(center, work, queues, c, k):
-        leave_line(log, queues, c, k)
+        wait_for_call(log, queues, c, k)
         return LIMIT
     return _join_queue(center, work, log, queues, agents, c, k)
 

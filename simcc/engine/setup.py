@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.control import ControlPlan
-from simcc.engine.following import FollowTables
+from simcc.engine.following import FollowTables, offsets
 from simcc.engine.policies import bind_policy
 from simcc.engine.records import ATTENTION, BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
 from simcc.inversion import LawTable
@@ -171,7 +171,7 @@ def _groups_of_types(scenario: Scenario) -> Arrays:
     flat = [option for each in options for option in each]
     waits = [sorted({option.after for option in each} - {0.0}) for each in options]
     return {
-        "group_from": _offsets(options),
+        "group_from": offsets(options),
         "group_of_pair": np.array([scenario.group_index(o.group) for o in flat], np.int64),
         "group_rank": np.array([o.rank for o in flat], np.int64),
         "group_after": np.array([o.after for o in flat], np.float64),
@@ -182,7 +182,7 @@ def _groups_of_types(scenario: Scenario) -> Arrays:
 
 def _after(waits: list[list[float]]) -> Arrays:
     return {
-        "after_from": _offsets(waits),
+        "after_from": offsets(waits),
         "after_times": np.array([time for each in waits for time in each], np.float64),
     }
 
@@ -201,7 +201,7 @@ def _types_of_groups(scenario: Scenario) -> Arrays:
         for option in each
     ]
     return {
-        "type_from": _offsets(options),
+        "type_from": offsets(options),
         "type_of_pair": np.array([scenario.type_index(o.type) for o, _ in pairs], np.int64),
         "type_rank": np.array([o.rank for o, _ in pairs], np.int64),
         "type_after": np.array([after for _, (after, _) in pairs], np.float64),
@@ -215,10 +215,6 @@ def _limits(scenario: Scenario, name: str, group: str) -> tuple[float, int]:
         if option.group == group:
             return option.after, option.idle_needed
     return 0.0, 1
-
-
-def _offsets(lists: list[list[Any]]) -> NDArray[np.int64]:
-    return np.cumsum([0, *map(len, lists)]).astype(np.int64)
 
 
 def _bots(scenario: Scenario) -> Arrays:

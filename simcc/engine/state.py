@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simcc.buffers import Take, fresh
 from simcc.engine import records
+from simcc.engine.arrays import Arrays
 from simcc.engine.records import (
     BOT_UP,
     N_CONTACTS,
@@ -50,47 +51,6 @@ _ENDLESS = (
     "delays longer, or give follow-ups an at_most"
 )
 DrawStep = Callable[[int], NDArray[np.float64]]
-
-
-class Arrays:
-    """Arrays by name, and the record of them that compiled functions take.
-
-    Parameters
-    ----------
-    make : callable
-        Makes the record of the arrays in the order of `names`.
-    names : sequence of str
-    arrays : dict
-    """
-
-    def __init__(
-        self, make: Callable[..., Any], names: Sequence[str], arrays: dict[str, NDArray[Any]]
-    ) -> None:
-        self._make, self._names, self._arrays = make, names, arrays
-        self.record = make(*(arrays[name] for name in names))
-
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        try:
-            return self._arrays[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def replace(self, **arrays: NDArray[Any]) -> None:
-        """Put other arrays in the place of some."""
-        self._arrays.update(arrays)
-        self.record = self._make(*(self._arrays[name] for name in self._names))
-
-    def lengthen(self, names: Sequence[str], size: int) -> None:
-        """Give some arrays `size` entries; heaps are filled up with "never"."""
-        self.replace(**{name: _longer(name, self._arrays[name], size) for name in names})
-
-
-def _longer(name: str, array: NDArray[Any], size: int) -> NDArray[Any]:
-    longer = fresh(name, size, array.dtype, zero=True)
-    if name.endswith("_times"):
-        longer.fill(np.inf)
-    longer[: len(array)] = array
-    return longer
 
 
 class State:
@@ -152,13 +112,13 @@ class State:
         if self.queues.count[NO_ROOM]:
             self._make_room_behind()
         else:
-            _grow_heap(self.queues, "quit")
-            _grow_heap(self.queues, "timer")
+            self.queues.grow_heap("quit")
+            self.queues.grow_heap("timer")
 
     def _make_room_behind(self) -> None:
         """Room for what the kernel has added last: ends in slots, contacts that follow others."""
         if self.queues.count[N_HELD_ENDS] + 3 > len(self.agents.held_times):
-            _grow_heap(self.agents, "held")
+            self.agents.grow_heap("held")
         if self._setup.workload.has_follow_ups:
             self._make_room_to_follow()
         self.queues.count[NO_ROOM] = 0
@@ -173,7 +133,7 @@ class State:
         if self.n_contacts + 3 > len(self.log.outcome):
             self._lengthen_contacts(self.n_contacts + self.n_contacts // 2)
         if count[N_RETURNS] + 3 > len(self.queues.return_times):
-            _grow_heap(self.queues, "return")
+            self.queues.grow_heap("return")
         if not count[N_STEPS] or self.work.step[: self.n_contacts].max() >= count[N_STEPS]:
             count[N_STEPS] += 1
             self._add_step(int(count[N_STEPS]))
@@ -208,9 +168,9 @@ class State:
         queues = self.queues
         timers = len(self._setup.arrays["after_times"]) + sessions
         while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
-            _grow_heap(queues, "quit")
+            queues.grow_heap("quit")
         while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
-            _grow_heap(queues, "timer")
+            queues.grow_heap("timer")
         if queues.count[NO_ROOM]:
             self._make_room_behind()
 
@@ -284,11 +244,6 @@ class State:
             for field, column in zip(ROWS, AGENT_SCHEMA, strict=True)
         }
         return AgentLog(**columns)
-
-
-def _grow_heap(arrays: Arrays, name: str) -> None:
-    fields = [f"{name}_times", f"{name}_keys"]
-    arrays.lengthen(fields, 2 * len(getattr(arrays, fields[0])))
 
 
 def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:

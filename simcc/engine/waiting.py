@@ -1,5 +1,7 @@
 """The waiting contacts: one linked list per queue, in the order of joining; compiled."""
 
+import math
+
 from simcc.engine.records import N_QUIT, N_WAITING
 from simcc.heap import INF, heapify
 from simcc.jit import jit_apart, jit_inner
@@ -7,6 +9,41 @@ from simcc.log import Outcome
 
 WAITING = int(Outcome.WAITING)
 SLACK = 64
+NONE = -1
+
+
+@jit_inner
+def unserved(log, c, outcome, left_at):
+    """Note that no agent has served contact c."""
+    log.outcome[c] = outcome
+    log.answered_at[c] = math.nan
+    log.left_at[c] = left_at
+    log.freed_at[c] = math.nan
+    log.agent[c] = NONE
+    log.group[c] = NONE
+
+
+@jit_inner
+def join_line(heads, tails, queues, i, c):
+    """Put contact c at the end of line i, of which nobody leaves but the first."""
+    last = tails[i]
+    queues.next[c] = NONE
+    if last < 0:
+        heads[i] = c
+    else:
+        queues.next[last] = c
+    tails[i] = c
+
+
+@jit_inner
+def leave_line(heads, tails, queues, i):
+    """Take the first contact out of line i; its number."""
+    c = heads[i]
+    behind = queues.next[c]
+    heads[i] = behind
+    if behind < 0:
+        tails[i] = NONE
+    return c
 
 
 @jit_inner

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from test_follow_ups import again
-from test_identity import MANY, SUMS, digest
+from test_identity import MANY, SETTINGS, SUMS, digest, digest_in_a_new_process, recorded
 from test_identity import center as plain_center
 
 import simcc
@@ -43,10 +40,6 @@ def center(**changes: Any) -> simcc.Scenario:
     (bot,) = base.bots
     fields = {"contact_types": [voice, mail], "bots": [bot.replace(solves=0.6)]}
     return base.replace(**(fields | changes))
-
-
-def recorded(scenario: simcc.Scenario, **options: int) -> simcc.Result:
-    return simcc.simulate(scenario, replications=MANY, seed=7, record="contacts", **options)
 
 
 def issues_digest(result: simcc.Result) -> tuple[str, bytes]:
@@ -97,19 +90,10 @@ def test_pieces_are_one_run() -> None:
         np.testing.assert_array_equal(column, pieces.contact_log.columns()[name], err_msg=name)
 
 
-@pytest.mark.parametrize("setting", [{"PYTHONHASHSEED": "1"}, {"NUMBA_DISABLE_JIT": "1"}])
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_a_new_process_with_and_without_jit(setting: dict[str, str]) -> None:
-    here = os.path.dirname(__file__)
-    code = (
-        f"import sys; sys.path.insert(0, {here!r}); from test_follow_ups_identity import *; "
-        "print(digest(simcc.simulate(center(), replications=3, seed=7, record='contacts')))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True, text=True, check=True, env=dict(os.environ) | setting,
-    )  # fmt: skip
     mine = simcc.simulate(center(), replications=3, seed=7, record="contacts")
-    assert done.stdout.strip() == digest(mine)
+    assert digest_in_a_new_process("test_follow_ups_identity", setting) == digest(mine)
 
 
 # ---------------------------------------------------------------------- the same customers

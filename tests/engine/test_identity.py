@@ -94,19 +94,27 @@ def test_memory_used_again_changes_nothing() -> None:
     pd.testing.assert_frame_equal(kept.summary(), dropped.summary(), check_exact=True)
 
 
-@pytest.mark.parametrize("setting", [{"PYTHONHASHSEED": "1"}, {"NUMBA_DISABLE_JIT": "1"}])
-def test_a_new_process_with_and_without_jit(setting: dict[str, str]) -> None:
+SETTINGS = [{"PYTHONHASHSEED": "1"}, {"NUMBA_DISABLE_JIT": "1"}]
+
+
+def digest_in_a_new_process(module: str, setting: dict[str, str]) -> str:
+    """Of the center of a module of tests."""
     here = os.path.dirname(__file__)
     code = (
-        f"import sys; sys.path.insert(0, {here!r}); from test_identity import *; "
+        f"import sys; sys.path.insert(0, {here!r}); from {module} import *; "
         "print(digest(simcc.simulate(center(), replications=3, seed=7, record='contacts')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True, text=True, check=True, env=dict(os.environ) | setting,
     )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_new_process_with_and_without_jit(setting: dict[str, str]) -> None:
     mine = simcc.simulate(center(), replications=3, seed=7, record="contacts")
-    assert done.stdout.strip() == digest(mine)
+    assert digest_in_a_new_process("test_identity", setting) == digest(mine)
 
 
 def digest_of_random_scenarios() -> str:
