@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Take = Callable[..., NDArray[Any]]
-ROOM = 1.2  # times what was asked for, so that a slightly busier day fits as well
+SPARE = 1 << 16  # entries more than were asked for, so that a slightly busier day fits as well
 MAPPED = 1 << 22  # bytes; from here on NumPy asks Linux for huge pages
 
 
@@ -19,11 +19,13 @@ def fresh(_: str, size: int, dtype: Any = np.float64, *, zero: bool = False) -> 
     """An array of its own: what it holds at first is undefined, or zero.
 
     Linux may halt a program to make huge pages of scattered memory, now and then for longer than
-    the simulation takes, so large arrays are mapped in the common pages.
+    the simulation takes, so large arrays are mapped in the common pages, all
+    at once if all will be written: that costs less than page by page.
     """
     wanted = size * np.dtype(dtype).itemsize
     if sys.platform == "linux" and wanted >= MAPPED:
-        memory = mmap.mmap(-1, wanted, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | (0 if zero else mmap.MAP_POPULATE)
+        memory = mmap.mmap(-1, wanted, flags=flags)
         return np.frombuffer(memory, dtype)
     return np.zeros(size, dtype) if zero else np.empty(size, dtype)
 
@@ -49,7 +51,9 @@ class Buffers:
         """An array that is valid until the name is taken again; see :func:`fresh`."""
         kept = self._kept.get(name)
         if kept is None or len(kept) < size:
-            kept = self._kept[name] = fresh(name, int(ROOM * size) + 1, dtype, zero=zero)
+            kept = self._kept[name] = fresh(
+                name, size + min(size // 5, SPARE) + 1, dtype, zero=zero
+            )
         elif zero:
             kept[:size].fill(0)
         return kept[:size]

@@ -7,6 +7,7 @@ workers. Nothing is drawn under a condition.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -264,6 +265,8 @@ class WorkloadPlan:
             for plan in self._arrivals
         ]
         work, rows = _in_order(blocks, take)
+        if not all("patience_time" in legs for legs in self._legs):
+            work.patience_time.fill(np.inf)
         if self.has_ties:
             work.tie_luck = take("tie_luck", len(work))
         if self.has_callbacks:
@@ -275,12 +278,11 @@ class WorkloadPlan:
             work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
         u = take("uniform", CHUNK)
         for k, row in enumerate(rows):
-            for attribute, leg in self._legs[k].items() if len(row) else ():
+            for attribute, leg in self._legs[k].items():
                 generator, out = streams.open(leg.stream, replication), getattr(work, attribute)
-                for first in range(0, len(row), CHUNK):
-                    some = row[first : first + CHUNK]
+                for arrived_at, some, its in _chunks(work.arrived_at, row, out):
                     generator.random(out=u[: len(some)])
-                    _fill(leg, laws, self._interval, work.arrived_at, u[: len(some)], some, out)
+                    _fill(leg, laws, self._interval, arrived_at, u[: len(some)], some, its)
         lucks = [streams.open(_leaving(group), replication).random(n) for group, n in self._leavers]
         work.leave_luck = np.concatenate([np.empty(0), *lucks])
         return work
@@ -307,14 +309,16 @@ class WorkloadPlan:
         The ``number`` of the draw makes it a different one; the workload's own streams are not
         touched.
         """
-        work, (row,) = _in_order([np.array([at, np.inf])], fresh)
+        work, _ = _in_order([np.array([at, np.inf])], fresh)
+        work.patience_time.fill(np.inf)
         work.tie_luck = np.zeros(int(self.has_ties))
         work.callback_luck = np.zeros(int(self.has_callbacks))
         for attribute, leg in self._legs[k].items():
             if attribute in LUCKS:
                 continue  # nothing follows a submitted contact
             u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
-            _fill(leg, laws, self._interval, work.arrived_at, u, row, getattr(work, attribute))
+            out = getattr(work, attribute)
+            _fill(leg, laws, self._interval, work.arrived_at, u, _EACH[:1], out)
         has = {"tie_luck": self.has_ties, "callback_luck": self.has_callbacks}
         brought = (*_BROUGHT, *(name for name, drawn in has.items() if drawn))
         drawn = {name: getattr(work, name)[0] for name in brought}
@@ -343,6 +347,7 @@ def _named_leavers(scenario: Scenario) -> list[tuple[str, int]]:
 
 NOBODY = np.array([np.inf])
 CHUNK = 8192  # uniforms drawn at a time, so that they stay in the processor's cache
+_EACH = np.arange(CHUNK, dtype=np.int32)
 _BROUGHT = ("patience_time", "talk_time", "wrap_time", "balks", "bot_time", "bot_luck")
 
 
@@ -355,12 +360,23 @@ def queue_of(scenario: Scenario, k: int) -> int:
     return k if bot.escalate_to is None else scenario.type_index(bot.escalate_to)
 
 
+def _chunks(arrived_at: Floats, row: Rows | None, out: Any) -> Iterator[tuple[Floats, Rows, Any]]:
+    """Some rows of a type at a time, with the arrays they count in; None stands for all rows."""
+    n = len(arrived_at) if row is None else len(row)
+    for first in range(0, n, CHUNK):
+        some = slice(first, min(first + CHUNK, n))
+        if row is None:
+            yield arrived_at[some], _EACH[: some.stop - first], out[some]
+        else:
+            yield arrived_at, row[some], out
+
+
 def _leg(stream: str, law: Law | None, laws: LawTable) -> _Leg | None:
     return None if law is None else _Leg(stream, laws.add(law))
 
 
-def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows]]:
-    """Contacts of all types in the order of arrival, and the rows of each type.
+def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows | None]]:
+    """Contacts of all types in the order of arrival, and the rows of each type; None: all rows.
 
     Each block ends with an infinite time, and so does the array behind ``arrived_at``.
     """
@@ -368,27 +384,27 @@ def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows]]:
     stop = np.cumsum(sizes)
     start = stop - sizes
     n = int(stop[-1]) - len(blocks)
-    row = take("row", int(stop[-1]), np.int32)
+    rows: list[Rows | None] = [None]
     if len(blocks) == 1:
         ended = blocks[0]
         contact_type = take("contact_type", n, np.int32, zero=True)
-        row[:] = np.arange(n + 1, dtype=np.int32)
     else:
         ended, contact_type = take("arrived_at", n + 1), take("contact_type", n, np.int32)
-        times = np.concatenate(blocks, out=take("times", int(stop[-1])))
+        # two columns of the log serve here, before the engine uses them
+        times = np.concatenate(blocks, out=take("answered_at", int(stop[-1])))
+        row = take("agent", int(stop[-1]), np.int32)
         _merge(times, start, ended[:n], contact_type, row)
         ended[n] = np.inf
-    patience_time = take("patience_time", n)
-    patience_time.fill(np.inf)
+        rows = [row[a : b - 1] for a, b in zip(start, stop, strict=True)]
     work = Workload(
         ended_arrivals=ended,
         contact_type=contact_type,
         queue_type=contact_type,
-        patience_time=patience_time,
+        patience_time=take("patience_time", n),
         talk_time=take("talk_time", n),
         wrap_time=take("wrap_time", n, zero=True),
         balks=take("balks", n, np.bool_, zero=True),
         bot_time=take("bot_time", n, zero=True),
         bot_luck=take("bot_luck", n, np.int8, zero=True),
     )
-    return work, [row[a : b - 1] for a, b in zip(start, stop, strict=True)]
+    return work, rows

@@ -180,19 +180,20 @@ def advance(center, work, log, queues, agents, limit):
     holds = center.limits[HAS_HOLDERS] == 1
     quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
     while True:
-        if count[NO_ROOM] == 1:
-            return BUFFER_FULL
-        if count[ENDED] > 0:
-            follow(center, work, log, queues)
-            continue
-        if count[HANDED] > 0:
-            hold(center, work, log, queues, agents)
-            continue
-        if count[N_PENDING] > 0 and clock[0] < limit:
-            reason = serve_pending(center, work, log, queues, agents)
-            if reason != LIMIT:
-                return reason
-            continue
+        if count[NO_ROOM] | count[ENDED] | count[HANDED] | count[N_PENDING] != 0:
+            if count[NO_ROOM] == 1:
+                return BUFFER_FULL
+            if count[ENDED] > 0:
+                follow(center, work, log, queues)
+                continue
+            if count[HANDED] > 0:
+                hold(center, work, log, queues, agents)
+                continue
+            if clock[0] < limit:
+                reason = serve_pending(center, work, log, queues, agents)
+                if reason != LIMIT:
+                    return reason
+                continue
         time, source = changes_at[count[NEXT_CHANGE]], CONTROL
         if done_times[0] < time:
             time, source = done_times[0], SERVICE_END

@@ -110,9 +110,10 @@ AGENTS = (
 
 # slots of Queues.count
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
-N_PENDING, ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 14)
-N_CONTACTS, N_RETURNS, N_STEPS, NO_ROOM, ENDED, ENDING = range(14, 20)
-N_HELD, N_HELD_ENDS, HANDED, N_CALLBACKS = range(20, 24)
+ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 13)
+N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS = range(13, 20)
+# what is left to do before the next event; neighbours, so that one look tells if there is anything
+NO_ROOM, ENDED, HANDED, N_PENDING = range(20, 24)
 N_COUNTS = 24
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from simcc.engine import records
 from simcc.engine.arrays import Arrays
 from simcc.engine.records import (
     BOT_UP,
+    N_CALLBACKS,
     N_CONTACTS,
     N_COUNTS,
     N_HELD_ENDS,
@@ -39,6 +40,7 @@ NEVER = np.iinfo(np.int64).max
 ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
 _NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
+_IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
 _BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE)]
 HOLDER = ("n_held", "used", "since", "next_end", "next_key")
 SLOTS = ("slot_key", "slot_left", "slot_rest")
@@ -83,7 +85,7 @@ class State:
         self.n_workload = n = len(workload)
         self.work = _work(workload)
         self.log = _log(workload, setup, take)
-        self.queues = _queues(setup, n, take)
+        self.queues = _queues(setup, n, self.log)
         if setup.workload.has_follow_ups:
             self.queues.count[NO_ROOM] = 1
             self._lengthen_contacts(n + n // 8 + SPARE)
@@ -161,7 +163,7 @@ class State:
         work = [f for f in records.WORK if f not in without | sorted_arrivals]
         self.work.lengthen(work, size)
         self.log.lengthen([f for f in records.LOG if f not in without], size)
-        self.queues.lengthen(["next", "previous"], size)
+        self.queues.replace(next=self.log.agent, previous=self.log.group)
 
     def reserve_clocks(self, sessions: int = 0) -> None:
         """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
@@ -215,8 +217,6 @@ class State:
     def contact_log(self, ended_at: float) -> ContactLog:
         """The log of the contacts so far."""
         n = self.n_contacts
-        if self.queues.count[N_WAITING]:
-            self._blank_waiting()
         columns = {
             column.name: getattr(self.log, column.name)
             for column in CONTACT_SCHEMA
@@ -226,15 +226,13 @@ class State:
         columns["queue_type"] = self.work.queue_type
         cut = {name: array[:n] for name, array in columns.items()}
         if self.queues.count[NEXT_ARRIVAL] < self.n_workload or self.queues.count[N_RETURNS]:
-            _blank(cut, cut["outcome"] == Outcome.NOT_ARRIVED)
+            _blank(cut, _BLANK, cut["outcome"] == Outcome.NOT_ARRIVED)
+        if self.queues.count[N_WAITING]:
+            _blank(cut, ("answered_at", "left_at", "freed_at"), cut["outcome"] == Outcome.WAITING)
+        count = self.queues.count
+        if count[N_WAITING] or count[N_CALLBACKS] or (self.queues.bot_head >= 0).any():
+            _blank(cut, ("agent", "group"), np.isin(cut["outcome"], _IN_LINE))
         return ContactLog(**cut, ended_at=ended_at)
-
-    def _blank_waiting(self) -> None:
-        """Note in the log that those who wait have not been answered: the kernel does so later."""
-        waiting = np.flatnonzero(self.log.outcome[: self.n_contacts] == Outcome.WAITING)
-        for name in ("answered_at", "left_at", "freed_at"):
-            getattr(self.log, name)[waiting] = np.nan
-        self.log.agent[waiting] = self.log.group[waiting] = -1
 
     def agent_log(self) -> AgentLog:
         """The log of the agents so far."""
@@ -246,9 +244,9 @@ class State:
         return AgentLog(**columns)
 
 
-def _blank(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> None:
-    """Mark in a log that nothing has happened to some of its contacts yet."""
-    for name in _BLANK:
+def _blank(columns: dict[str, NDArray[Any]], names: Iterable[str], rows: NDArray[np.bool_]) -> None:
+    """Mark in some columns of a log that nothing has happened to some of its contacts yet."""
+    for name in names:
         if len(columns[name]):
             columns[name] = columns[name].copy()
             columns[name][rows] = np.nan if columns[name].dtype.kind == "f" else -1
@@ -279,20 +277,23 @@ def _work(workload: Workload) -> Arrays:
 def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
     n, absent = len(workload), _absent(setup)
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
+    same = {}  # columns that hold the same as another: one array serves as both
+    if not setup.scenario.bots:  # a contact is offered as it arrives
+        same["offered_at"] = "arrived_at"
+    if len(setup.scenario.contact_types) == 1:
+        same["n_ahead_all"] = "n_ahead"
     arrays = {
         name: take(name, 0 if name in absent else n, kinds[name], zero=name in _OF_ISSUE)
         for name in records.LOG
-        if name not in ("arrived_at", "offered_at")
+        if name != "arrived_at" and name not in same
     }
     arrays["arrived_at"] = workload.arrived_at
-    # without a bot a contact is offered as it arrives: one array serves as both
-    bots = bool(setup.scenario.bots)
-    arrays["offered_at"] = take("offered_at", n) if bots else workload.arrived_at
+    arrays |= {name: arrays[other] for name, other in same.items()}
     arrays["outcome"].fill(Outcome.NOT_ARRIVED)
     return Arrays(records.make_log, records.LOG, arrays)
 
 
-def _queues(setup: Setup, n: int, take: Take) -> Arrays:
+def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
     n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
     count = np.zeros(N_COUNTS, np.int64)
     count[N_WORKLOAD] = count[N_CONTACTS] = n
@@ -303,8 +304,9 @@ def _queues(setup: Setup, n: int, take: Take) -> Arrays:
         "length": np.zeros(n_types, np.int64),
         "callback_head": np.full(n_types, -1, np.int64),
         "callback_tail": np.full(n_types, -1, np.int64),
-        "next": take("next", n, np.int32),
-        "previous": take("previous", n, np.int32),
+        # who stands in a line has no agent yet: the log's columns hold its neighbours so long
+        "next": log.agent,
+        "previous": log.group,
         "quit_times": np.full(spare, np.inf),
         "quit_keys": np.zeros(spare, np.int64),
         "timer_times": np.full(spare, np.inf),

@@ -41,6 +41,7 @@ def leave_line(heads, tails, queues, i):
     c = heads[i]
     behind = queues.next[c]
     heads[i] = behind
+    queues.next[c] = NONE
     if behind < 0:
         tails[i] = NONE
     return c

@@ -21,6 +21,7 @@ from features import features
 from scenarios import scenario
 from steps import scripts_in
 
+import simcc
 from simcc.engine.order import Order
 from simcc.log import AGENT_SCHEMA, AgentEvent, Outcome
 
@@ -57,6 +58,23 @@ def test_logs_are_equal_in_the_middle_of_a_run(seed: int) -> None:
     assert differences((contacts, agents), oracle(seed, until=until)) == []
     assert contacts.ended_at == until
     assert (contacts.outcome == Outcome.NOT_ARRIVED).sum() == (contacts.arrived_at >= until).sum()
+
+
+@pytest.mark.parametrize("seed", FIXED[:50])
+def test_a_look_at_the_log_changes_nothing(seed: int) -> None:
+    horizon = scenario(seed).horizon
+    looked_at = simcc.Simulation(scenario(seed), seed=seed)
+    for until in np.arange(1, 10) * horizon.length / 10:
+        looked_at.run(until=until)
+        log = looked_at.contact_log
+        in_line = np.isin(log.outcome, (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED))
+        assert (log.agent[in_line] == -1).all()
+        assert (log.group[in_line] == -1).all()
+    looked_at.run()
+    untouched = simcc.Simulation(scenario(seed), seed=seed)
+    untouched.run()
+    logs = looked_at.contact_log, looked_at.agent_log
+    assert differences(logs, (untouched.contact_log, untouched.agent_log)) == []
 
 
 @pytest.mark.parametrize("seed", FIXED)
