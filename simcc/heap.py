@@ -61,6 +61,21 @@ def pop(times, keys, size):
 
 
 @jit
+def remove(times, keys, size, place):
+    """Remove the entry at a place of a heap of ``size`` entries; the caller counts."""
+    last = size - 1
+    time, key = times[last], keys[last]
+    times[last] = INF
+    if place < last:
+        above = (place - 1) >> 1
+        rises = times[above] > time or (times[above] == time and keys[above] > key)
+        if place > 0 and rises:
+            push(times, keys, place, time, key)
+        else:
+            replace(times, keys, last, place, time, key)
+
+
+@jit
 def heapify(times, keys, size):
     """Make a heap of ``size`` entries in any order."""
     for start in range((size >> 1) - 1, -1, -1):

@@ -7,7 +7,7 @@ a process submits, as they were created. Nothing is counted here; see :mod:`simc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -20,7 +20,11 @@ Codes = npt.NDArray[np.int8]
 
 
 class Outcome(IntEnum):
-    """What became of a contact. The first three are not final, nor is CALLBACK_ASKED."""
+    """What became of a contact.
+
+    The first three are not final, nor are CALLBACK_ASKED and INTERRUPTED (answered, then set aside,
+    and not resumed yet).
+    """
 
     NOT_ARRIVED = 0
     IN_BOT = 1
@@ -34,6 +38,7 @@ class Outcome(IntEnum):
     BOT_LOST = 9
     CALLBACK_ASKED = 10
     CALLED_BACK = 11
+    INTERRUPTED = 12
 
 
 class FollowedBy(IntEnum):
@@ -100,6 +105,14 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("leg", "i4", "number", "1 for the first of an attempt; the next at every transfer"),
     Column("resolved", "i1", "0 or 1", "the issue is resolved by this contact"),
     Column("followed_by", "i1", "FollowedBy", "what follows it"),
+    Column(
+        "resumed_at",
+        "f8",
+        INSTANT,
+        "its last spell of service starts, which is that of its agent and group; NaN: never "
+        "served, or interrupted and not resumed yet",
+    ),
+    Column("interruptions", "i4", "number", "how often it was interrupted"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -112,7 +125,45 @@ AGENT_SCHEMA: tuple[Column, ...] = (
     Column("reason", "i1", "AgentEvent", "why"),
 )
 
-LOG_SCHEMA = {"contacts": CONTACT_SCHEMA, "agents": AGENT_SCHEMA}
+INTERRUPTION_SCHEMA: tuple[Column, ...] = (
+    Column("contact", "i8", "index", "whose service was interrupted"),
+    Column("agent", "i8", "index", "who served it"),
+    Column("group", "i8", "index", "the group of that agent"),
+    Column("started_at", "f8", INSTANT, "this spell of service started"),
+    Column("interrupted_at", "f8", INSTANT, "it ended; rows are in this order"),
+    Column("n_ahead", "i8", "contacts", "waiting in its own queue when it returned there"),
+    Column("n_ahead_all", "i8", "contacts", "waiting in all queues then"),
+)
+
+LOG_SCHEMA = {
+    "contacts": CONTACT_SCHEMA,
+    "agents": AGENT_SCHEMA,
+    "interruptions": INTERRUPTION_SCHEMA,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InterruptionLog:
+    """Spells of service cut short; columns as in ``INTERRUPTION_SCHEMA``."""
+
+    contact: Ints
+    agent: Ints
+    group: Ints
+    started_at: Floats
+    interrupted_at: Floats
+    n_ahead: Ints
+    n_ahead_all: Ints
+
+    @property
+    def n(self) -> int:
+        """Number of interruptions."""
+        return len(self.contact)
+
+    @classmethod
+    def empty(cls) -> InterruptionLog:
+        """No interruption."""
+        columns = {name: np.empty(0, dtype) for name, dtype, *_ in INTERRUPTION_SCHEMA}
+        return cls(**columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,8 +171,9 @@ class ContactLog:
     """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
 
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` and
-    all behind it if nothing ever follows a contact. ``ended_at`` is the clock at the end of the
-    run (s); ``n`` is the number of contacts.
+    the next four if nothing ever follows a contact, ``resumed_at`` and ``interruptions`` if nothing
+    is ever interrupted. ``cut`` has the spells of service that were. ``ended_at`` is the clock at
+    the end of the run (s); ``n`` is the number of contacts.
     """
 
     arrived_at: Floats
@@ -144,6 +196,9 @@ class ContactLog:
     resolved: Codes
     followed_by: Codes
     ended_at: float
+    resumed_at: Floats = field(default_factory=lambda: np.empty(0))
+    interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    cut: InterruptionLog = field(default_factory=InterruptionLog.empty)
 
     @property
     def n(self) -> int:
@@ -181,11 +236,13 @@ class AgentLog:
 __all__ = [
     "AGENT_SCHEMA",
     "CONTACT_SCHEMA",
+    "INTERRUPTION_SCHEMA",
     "LOG_SCHEMA",
     "AgentEvent",
     "AgentLog",
     "Column",
     "ContactLog",
     "FollowedBy",
+    "InterruptionLog",
     "Outcome",
 ]

@@ -200,6 +200,7 @@ class WorkloadPlan:
         self._leavers = _named_leavers(scenario)
         self.has_follow_ups = has_follow_ups(scenario)
         self.has_callbacks = any(kind.callback is not None for kind in scenario.contact_types)
+        self.has_interruptions = any(kind.interruption for kind in scenario.contact_types)
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
 

@@ -49,9 +49,10 @@ def best_type(center, queues, agents, log, g, n_idle):
         if center.limits[HAS_HOLDERS] == 1 and agents.n_idle[g] > 0:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
                 continue
-        since = log.offered_at[c]
-        if now < since + center.type_after[pair]:
+        offered_at = log.offered_at[c]
+        if now < offered_at + center.type_after[pair]:
             continue
+        since = offered_at + center.lag[k]
         rank = center.type_rank[pair]
         if best >= 0 and rank > best_rank:
             break  # pairs are sorted by rank

@@ -12,6 +12,7 @@ from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_transferred
 from simcc.engine.holding import end_held, hold
+from simcc.engine.interrupting import INTERRUPTED, end_spell
 from simcc.engine.order import Order, Stop
 from simcc.engine.records import (
     ASK,
@@ -23,6 +24,7 @@ from simcc.engine.records import (
     HANDED,
     HAS_BOTS,
     HAS_HOLDERS,
+    HAS_INTERRUPTIONS,
     HOLE,
     IN_SYSTEM,
     N_DONE,
@@ -35,24 +37,23 @@ from simcc.engine.records import (
     NO_ROOM,
     POLICY,
     TABLES,
+    THRESHOLD,
 )
 from simcc.engine.service import (
     DECIDE,
     LIMIT,
-    THRESHOLD,
     TO_BE_TAKEN,
     WAITING,
+    answer,
+    answer_head,
     call_back,
     free_agent,
-    not_answered,
     push_done,
     reach_people,
-    serve,
     serve_group,
-    take_for,
     take_head,
 )
-from simcc.engine.waiting import unlink, unserved
+from simcc.engine.waiting import NONE, unlink, unserved
 from simcc.heap import pop
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome
@@ -72,6 +73,8 @@ def _service_end(center, work, log, queues, agents, key):
     count[HOLE] = 1
     if key & 1 == 0:
         count[IN_SYSTEM] -= 1
+        if center.limits[HAS_INTERRUPTIONS] == 1:
+            end_spell(agents, log.agent[c])
         reason = ended(center, work, queues, c, RESOLVED)
         if reason != LIMIT or log.freed_at[c] > log.left_at[c]:
             # whoever waits for the end is told before the agent is free
@@ -94,6 +97,12 @@ def _abandon(center, work, log, queues, c):
     return ended(center, work, queues, c, ABANDONING)
 
 
+@jit_inner
+def is_in_queue(log, c):
+    """Whether contact c waits, or waits again."""
+    return log.outcome[c] == WAITING or log.outcome[c] == INTERRUPTED
+
+
 @jit_apart
 def _reach_threshold(center, work, log, queues, agents, c):
     """Contact c has waited long enough for further groups to open."""
@@ -107,14 +116,12 @@ def _reach_threshold(center, work, log, queues, agents, c):
             queues.count[ASK_KIND] = ASK_GROUP
             queues.count[ASK] = c
             return DECIDE
-        return LIMIT
-    if policy == TABLES:
+        g = NONE
+    elif policy == TABLES:
         g = best_group(center, queues, agents, k, offered_at)
     else:
         g = scored_group(center, queues, agents, k, offered_at)
-    if g >= 0:
-        take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
-    return LIMIT
+    return answer_head(center, work, log, queues, agents, k, g)
 
 
 @jit
@@ -154,15 +161,9 @@ def decide(center, work, log, queues, agents, choice):
     count[ASK_KIND] = ASK_NOTHING
     if kind == ASK_GROUP:
         k = work.queue_type[what]
-        waits = log.outcome[what] == WAITING and queues.head[k] == what
-        if choice >= 0:
-            if waits:
-                unlink(queues, what, k)
-            a = take_for(center, work, agents, choice, what)
-            serve(center, work, log, queues, agents, what, k, a, choice)
-        elif not waits:
-            return not_answered(center, work, log, queues, agents, what, k)
-        return LIMIT
+        if is_in_queue(log, what) and queues.head[k] == what:
+            return answer_head(center, work, log, queues, agents, k, choice)
+        return answer(center, work, log, queues, agents, what, k, choice)
     if choice < 0:
         if call_back(center, work, log, queues, agents, what):
             return serve_group(center, work, log, queues, agents, what)
@@ -245,7 +246,7 @@ def advance(center, work, log, queues, agents, limit):
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])
             count[N_TIMER] -= 1
-            if key >= THRESHOLD and log.outcome[key - THRESHOLD] != WAITING:
+            if key >= THRESHOLD and not is_in_queue(log, key - THRESHOLD):
                 continue
             clock[0] = time
             if key >= THRESHOLD:

@@ -37,11 +37,16 @@ CENTER = (
     # group -> types, g's rows
     "type_from", "type_of_pair", "type_rank", "type_after", "type_need",
     "speed", "room", "limits",
+    # what is added to the instant of reaching queue k where heads of equal rank are compared (s)
+    "lag",
     "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
     # attention that a contact of type k takes of an agent of g; speed by number held; if it stays
     "units", "pace", "keeps_pace", "random_ties",
     # callbacks of type k: chance to accept, waiting from which on, idle agents that one needs
     "callback_accepts", "callback_from", "callback_need",
+    # whether a contact of queue k may interrupt one of queue other, and whether k can be; whether
+    # the work done on it is lost then
+    "may_interrupt", "interruptible", "restarts",
     "plan", "follow",
     # an index policy's
     "params", "score",
@@ -70,11 +75,13 @@ WORK = (
     "step", "uniforms", "talk_factor",
     # which of several agents takes a contact; who accepts a callback
     "tie_luck", "callback_luck",
+    # work left (s at unit speed) of a contact that was interrupted
+    "work_left",
 )  # fmt: skip
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
     "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
-    "issue", "attempt", "leg", "resolved", "followed_by",
+    "issue", "attempt", "leg", "resolved", "followed_by", "resumed_at", "interruptions",
 )  # fmt: skip
 QUEUES = (
     # linked lists of waiting contacts
@@ -102,6 +109,11 @@ AGENTS = (
     "handed",
     # who leaves where a named head count falls
     "leave_luck",
+    # contact that an agent talks to and may set aside; linked lists of such agents, by group, in
+    # the order of the answers
+    "talk", "talk_next", "talk_previous", "talk_head", "talk_tail",
+    # rows of the log of interruptions, see simcc.engine.interrupting
+    "cut_rows", "cut_times",
     # heap of service ends
     "done_times", "done_keys",
     # rows of the agent log
@@ -111,13 +123,14 @@ AGENTS = (
 # slots of Queues.count
 NEXT_ARRIVAL, N_DONE, N_QUIT, N_TIMER, IN_SYSTEM, N_WAITING, HOLE = range(7)
 ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 13)
-N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS = range(13, 20)
+N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS, N_CUTS = range(13, 21)
 # what is left to do before the next event; neighbours, so that one look tells if there is anything
-NO_ROOM, ENDED, HANDED, N_PENDING = range(20, 24)
-N_COUNTS = 24
+NO_ROOM, ENDED, HANDED, N_PENDING = range(21, 25)
+N_COUNTS = 25
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
-LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS = range(6)
+LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
+THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]

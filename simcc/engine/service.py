@@ -15,6 +15,7 @@ from simcc.engine.choice import (
     scored_type,
 )
 from simcc.engine.follow_ups import BALKING, BLOCKING, ended, is_transferred
+from simcc.engine.interrupting import begin_spell, interrupt
 from simcc.engine.order import Stop
 from simcc.engine.people import become_idle, depart, leave_idle, take_idle
 from simcc.engine.records import (
@@ -29,6 +30,7 @@ from simcc.engine.records import (
     HAS_CALLBACKS,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
+    HAS_INTERRUPTIONS,
     HOLE,
     IN_SYSTEM,
     LINES,
@@ -42,6 +44,7 @@ from simcc.engine.records import (
     STAYS,
     STOPPED_BY,
     TABLES,
+    THRESHOLD,
 )
 from simcc.engine.waiting import NONE, SLACK, drop_served, join, unlink, unserved
 from simcc.heap import push, replace
@@ -57,7 +60,6 @@ SERVED = int(Outcome.SERVED)
 CALLED_BACK = int(Outcome.CALLED_BACK)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
-THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 TO_BE_TAKEN = -2  # from the idle list
 
 
@@ -87,8 +89,11 @@ def serve(center, work, log, queues, agents, c, k, a, g):
         talk = talk * center.bot_talk_factor[center.bot_of[work.contact_type[c]]]
     speed = center.speed[k, g]
     wrap = work.wrap_time[c]
+    if center.limits[HAS_INTERRUPTIONS] == 1:
+        talk = begin_spell(center, work, log, agents, c, k, a, g, now, talk)
+    else:
+        log.answered_at[c] = now
     log.outcome[c] = SERVED
-    log.answered_at[c] = now
     if center.limits[HAS_HOLDERS] == 1 and agents.most[g] > 1:
         log.agent[c] = a
         log.group[c] = g
@@ -150,7 +155,13 @@ def _join_queue(center, work, log, queues, agents, c, k):
         time = now + center.after_times[i]
         push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], time, c + THRESHOLD)
         queues.count[N_TIMER] += 1
-    if queues.length[k] > queues.watch_level[k]:
+    return has_grown(queues, k)
+
+
+@jit_inner
+def has_grown(queues, k):
+    """Queue k (-1: none) has one contact more; the reason to stop, if it is watched."""
+    if k >= 0 and queues.length[k] > queues.watch_level[k]:
         queues.count[STOPPED_BY] = k
         return QUEUE_EXCEEDS
     return LIMIT
@@ -171,6 +182,33 @@ def not_answered(center, work, log, queues, agents, c, k):
         wait_for_call(log, queues, c, k)
         return LIMIT
     return _join_queue(center, work, log, queues, agents, c, k)
+
+
+@jit_inner
+def answer(center, work, log, queues, agents, c, k, g):
+    """Arriving contact c goes to an idle agent of group g; without one (-1), it may interrupt."""
+    a, grown = NONE, NONE
+    if g >= 0:
+        a = take_for(center, work, agents, g, c)
+    elif center.limits[HAS_INTERRUPTIONS] == 1 and queues.head[k] < 0:
+        a, grown = interrupt(center, work, log, queues, agents, k, log.offered_at[c])
+    if a < 0:
+        return not_answered(center, work, log, queues, agents, c, k)
+    serve(center, work, log, queues, agents, c, k, a, agents.group[a])
+    return has_grown(queues, grown)
+
+
+@jit_apart
+def answer_head(center, work, log, queues, agents, k, g):
+    """The head of queue k goes to an idle agent of group g; without one (-1), it may interrupt."""
+    a, grown = TO_BE_TAKEN, NONE
+    if g < 0 and center.limits[HAS_INTERRUPTIONS] == 1:
+        offered_at = log.offered_at[queues.head[k]]
+        a, grown = interrupt(center, work, log, queues, agents, k, offered_at)
+        g = agents.group[a] if a >= 0 else NONE
+    if g >= 0:
+        take_head(center, work, log, queues, agents, k, a, g)
+    return has_grown(queues, grown)
 
 
 @jit_inner
@@ -196,10 +234,7 @@ def reach_people(center, work, log, queues, agents, c):
         queues.count[ASK_KIND] = ASK_GROUP
         queues.count[ASK] = c
         return DECIDE
-    if g >= 0:
-        serve(center, work, log, queues, agents, c, k, take_for(center, work, agents, g, c), g)
-        return LIMIT
-    return not_answered(center, work, log, queues, agents, c, k)
+    return answer(center, work, log, queues, agents, c, k, g)
 
 
 @jit_inner

@@ -71,12 +71,15 @@ class Setup:
                     self.workload.has_follow_ups,
                     any(most_held(group) > 1 for group in scenario.agent_groups),
                     self.workload.has_callbacks,
+                    self.workload.has_interruptions,
                 ],
                 np.int64,
             ),
             **_bots(scenario),
             **_holders(scenario),
+            "lag": _lags(scenario),
             **_callbacks(scenario),
+            **_interruptions(scenario),
             "plan": self.control.record,
             "follow": following.record(),
             "params": self.policy.params,
@@ -119,6 +122,28 @@ def _callbacks(scenario: Scenario) -> Arrays:
         "callback_accepts": np.array([one.accepts if one else 0.0 for one in offers]),
         "callback_from": np.array([one.min_waiting if one else 0 for one in offers], np.int64),
         "callback_need": np.array([one.idle_needed if one else 1 for one in offers], np.int64),
+    }
+
+
+def _lags(scenario: Scenario) -> NDArray[np.float64]:
+    """What makes the order between heads of equal rank differ from that of their arrival (s)."""
+    due = scenario.routing.equal_ranks == "earliest_deadline"
+    deadlines = [(kind.deadline or 0.0) if due else 0.0 for kind in scenario.contact_types]
+    head_starts = [kind.head_start for kind in scenario.contact_types]
+    return np.array(deadlines, np.float64) - np.array(head_starts, np.float64)
+
+
+def _interruptions(scenario: Scenario) -> Arrays:
+    """Which queue may interrupt which, and how those interrupted go on."""
+    kinds = scenario.contact_types
+    rules = [kind.interruption for kind in kinds]
+    may = [[rule is not None and kind.name in rule.by for rule in rules] for kind in kinds]
+    return {
+        "may_interrupt": np.array(may, np.int64),
+        "interruptible": np.array([rule is not None for rule in rules], np.int64),
+        "restarts": np.array(
+            [rule is not None and rule.then == "restart" for rule in rules], np.int64
+        ),
     }
 
 

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from simcc.buffers import Take, fresh
 from simcc.engine import records
 from simcc.engine.arrays import Arrays
+from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import (
     BOT_UP,
     N_CALLBACKS,
     N_CONTACTS,
     N_COUNTS,
+    N_CUTS,
     N_HELD_ENDS,
     N_QUIT,
     N_RETURNS,
@@ -31,7 +33,15 @@ from simcc.engine.records import (
 )
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
-from simcc.log import AGENT_SCHEMA, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
+from simcc.log import (
+    AGENT_SCHEMA,
+    CONTACT_SCHEMA,
+    INTERRUPTION_SCHEMA,
+    AgentLog,
+    ContactLog,
+    InterruptionLog,
+    Outcome,
+)
 from simcc.model.agents import most_held
 from simcc.workload import ATTRIBUTES, LUCKS, Workload
 
@@ -40,8 +50,10 @@ NEVER = np.iinfo(np.int64).max
 ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
 _NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
+_OF_SPELLS = ("resumed_at", "interruptions")
 _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
-_BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE)]
+_BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE, *_OF_SPELLS)]
+TALK = ("talk", "talk_next", "talk_previous")
 HOLDER = ("n_held", "used", "since", "next_end", "next_key")
 SLOTS = ("slot_key", "slot_left", "slot_rest")
 MOST_FOLLOWING = 1_000_000  # contacts, and 100 times those of the workload
@@ -83,7 +95,7 @@ class State:
         self._setup = setup
         self._workload, self._draw_step = workload, draw_step
         self.n_workload = n = len(workload)
-        self.work = _work(workload)
+        self.work = _work(workload, setup)
         self.log = _log(workload, setup, take)
         self.queues = _queues(setup, n, self.log)
         if setup.workload.has_follow_ups:
@@ -121,6 +133,10 @@ class State:
         """Room for what the kernel has added last: ends in slots, contacts that follow others."""
         if self.queues.count[N_HELD_ENDS] + 3 > len(self.agents.held_times):
             self.agents.grow_heap("held")
+        rows = len(self.agents.cut_times) // CUT_TIME
+        if self.queues.count[N_CUTS] + 2 > rows:
+            self.agents.lengthen(["cut_rows"], 2 * CUT_ROW * rows)
+            self.agents.lengthen(["cut_times"], 2 * CUT_TIME * rows)
         if self._setup.workload.has_follow_ups:
             self._make_room_to_follow()
         self.queues.count[NO_ROOM] = 0
@@ -188,7 +204,7 @@ class State:
         """Add agents, off duty, at the end."""
         n = len(self.agents.group)
         fields = ["group", "target", "due", "counted", "idle_since", "next", "previous"]
-        self.agents.lengthen([*fields, *HOLDER], n + number)
+        self.agents.lengthen([*fields, *HOLDER, *TALK], n + number)
         slots = len(self.agents.slot_key) // n if n else self._setup.arrays["pace"].shape[1]
         self.agents.lengthen(SLOTS, slots * (n + number))
         self.agents.lengthen(["done_times", "done_keys"], n + number + 2)
@@ -196,7 +212,7 @@ class State:
         self.agents.group[new] = self.agents.target[new] = group
         self.agents.due[new] = OFF
         self.agents.counted[new] = 1
-        self.agents.next[new] = self.agents.previous[new] = -1
+        self.agents.next[new] = self.agents.previous[new] = self.agents.talk[new] = -1
 
     def add_contact(self, at: float, values: dict[str, Any]) -> int:
         """Add a contact that the workload does not have; its number."""
@@ -232,7 +248,17 @@ class State:
         count = self.queues.count
         if count[N_WAITING] or count[N_CALLBACKS] or (self.queues.bot_head >= 0).any():
             _blank(cut, ("agent", "group"), np.isin(cut["outcome"], _IN_LINE))
-        return ContactLog(**cut, ended_at=ended_at)
+        interruptions = self._interruption_log()
+        _name_last(cut, interruptions)
+        return ContactLog(**cut, ended_at=ended_at, cut=interruptions)
+
+    def _interruption_log(self) -> InterruptionLog:
+        n = int(self.queues.count[N_CUTS])
+        numbers = self.agents.cut_rows[: CUT_ROW * n].reshape(n, CUT_ROW).T
+        instants = self.agents.cut_times[: CUT_TIME * n].reshape(n, CUT_TIME).T
+        columns = [*numbers[:3], *instants, *numbers[3:]]
+        names = [column.name for column in INTERRUPTION_SCHEMA]
+        return InterruptionLog(**dict(zip(names, columns, strict=True)))
 
     def agent_log(self) -> AgentLog:
         """The log of the agents so far."""
@@ -252,6 +278,13 @@ def _blank(columns: dict[str, NDArray[Any]], names: Iterable[str], rows: NDArray
             columns[name][rows] = np.nan if columns[name].dtype.kind == "f" else -1
 
 
+def _name_last(columns: dict[str, NDArray[Any]], cut: InterruptionLog) -> None:
+    """Contacts set aside name the agent who served them last."""
+    waiting = columns["outcome"][cut.contact] == Outcome.INTERRUPTED
+    for name in ("agent", "group"):
+        columns[name][cut.contact[waiting]] = getattr(cut, name)[waiting]
+
+
 def _absent(setup: Setup) -> set[str]:
     """Arrays by contact that a scenario does not need."""
     absent = set() if setup.scenario.bots else {"bot_started_at", "bot_ended_at"}
@@ -261,32 +294,37 @@ def _absent(setup: Setup) -> set[str]:
         absent |= {"tie_luck"}
     if not setup.workload.has_callbacks:
         absent |= {"callback_luck"}
+    if not setup.workload.has_interruptions:
+        absent |= {*_OF_SPELLS, "work_left"}
     return absent
 
 
-def _work(workload: Workload) -> Arrays:
-    own = ("step", "uniforms", "talk_factor")
+def _work(workload: Workload, setup: Setup) -> Arrays:
+    own = ("step", "uniforms", "talk_factor", "work_left")
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
     size = len(workload.transfer_luck)
     arrays |= {"step": np.zeros(size, np.int32), "talk_factor": np.ones(size)}
     arrays["uniforms"] = np.empty(0)
+    arrays["work_left"] = np.empty(len(workload) if setup.workload.has_interruptions else 0)
     return Arrays(records.make_work, records.WORK, arrays)
 
 
 def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
     n, absent = len(workload), _absent(setup)
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
+    zero = (*_OF_ISSUE, "interruptions")
     same = {}  # columns that hold the same as another: one array serves as both
     if not setup.scenario.bots:  # a contact is offered as it arrives
         same["offered_at"] = "arrived_at"
     if len(setup.scenario.contact_types) == 1:
         same["n_ahead_all"] = "n_ahead"
     arrays = {
-        name: take(name, 0 if name in absent else n, kinds[name], zero=name in _OF_ISSUE)
+        name: take(name, 0 if name in absent else n, kinds[name], zero=name in zero)
         for name in records.LOG
         if name != "arrived_at" and name not in same
     }
+    arrays["resumed_at"].fill(np.nan)
     arrays["arrived_at"] = workload.arrived_at
     arrays |= {name: arrays[other] for name, other in same.items()}
     arrays["outcome"].fill(Outcome.NOT_ARRIVED)
@@ -352,6 +390,13 @@ def _agents(setup: Setup, leave_luck: NDArray[np.float64]) -> Arrays:
         "held_keys": np.zeros(SPARE, np.int64),
         "handed": np.zeros(2),
         "leave_luck": leave_luck,
+        "talk": np.full(n, -1, np.int64),
+        "talk_next": np.full(n, -1, np.int64),
+        "talk_previous": np.full(n, -1, np.int64),
+        "talk_head": np.full(n_groups, -1, np.int64),
+        "talk_tail": np.full(n_groups, -1, np.int64),
+        "cut_rows": np.zeros(CUT_ROW * SPARE, np.int64),
+        "cut_times": np.zeros(CUT_TIME * SPARE),
         "done_times": np.full(n + 2, np.inf),
         "done_keys": np.zeros(n + 2, np.int64),
     }

@@ -125,8 +125,12 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     issues = () if scenario is not None and not has_follow_ups(scenario) else _issues()
     offers = scenario is None or any(kind.callback for kind in scenario.contact_types)
     calls = _callbacks() if offers else ()
+    kinds = () if scenario is None else scenario.contact_types
+    cuts = _interruptions() if scenario is None or any(k.interruption for k in kinds) else ()
+    due = _deadlines() if scenario is None or any(k.deadline is not None for k in kinds) else ()
     return (
-        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *calls, *bots, *issues, *unique
+        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls, *bots, *issues,
+        *unique,
     )  # fmt: skip
 
 
@@ -275,6 +279,25 @@ def _agents() -> Iterator[Metric]:
     yield Metric(
         name="overtime", title="agent time beyond the schedule, also after closing", unit="s",
         kind="mean", scopes=("all", "group"), period=DURING, numerator=("overtime",),
+    )  # fmt: skip
+
+
+def _interruptions() -> Iterator[Metric]:
+    yield Metric(
+        name="interruptions", title="services interrupted by other contacts", unit="interruptions",
+        scopes=("all", "type"), kind="mean", period=DURING, numerator=("interruptions",),
+    )  # fmt: skip
+
+
+def _deadlines() -> Iterator[Metric]:
+    yield Metric(
+        name="on_time", title="share whose talk ended by the deadline, of those with one",
+        unit="share", scopes=("all", "type"), numerator=("on_time",), denominator=("due",),
+    )  # fmt: skip
+    yield Metric(
+        name="backlog_age", title="mean age of those waiting as an interval begins", unit="s",
+        scopes=("all", "type"), period=DURING,
+        numerator=("age_at_start",), denominator=("queue_at_start",),
     )  # fmt: skip
 
 

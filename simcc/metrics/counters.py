@@ -1,8 +1,8 @@
 """Counters: what a replication adds up, by interval and type, group or pair; never a ratio.
 
 Contact counters belong to the interval in which the contact *arrived*, even if it is offered,
-answered or done later; ``abandoned_evt`` and ``queue_max`` belong to the interval of the event,
-and times (``..._time``) are integrals over exactly the interval.
+answered or done later; ``abandoned_evt``, ``queue_max`` and ``interruptions`` belong to the
+interval of the event, and times (``..._time``) are integrals over exactly the interval.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ TYPE_COUNTERS = (
     "wait_served_sum", "wait_abandoned_sum", "talk_sum", "wrap_sum", "abandoned_evt",
     "queue_time", "busy_time", "queue_max", "queue_at_start",
     "callbacks", "called_back", "callback_wait_sum", "callback_time",
+    "interruptions", "due", "on_time", "age_at_start",
 )  # fmt: skip
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
@@ -70,6 +71,10 @@ MEANINGS = {
     "called_back": "contacts that were called back",
     "callback_wait_sum": "time from the request to the call of those called back (s)",
     "callback_time": "integral of the number who wait to be called back (s)",
+    "interruptions": "services interrupted during the interval",
+    "due": "contacts with a deadline, but for those unfinished at the end of the run, and not late",
+    "on_time": "of these, those whose talk ended by the deadline",
+    "age_at_start": "time since the contacts that wait as the interval begins were offered (s)",
     "time": "length of the interval, as far as the run went (s)",
     "busy_time": "integral of the number of contacts that agents handle, overtime included (s)",
     "occupied_time": "integral of the number of agents who handle any (s)",

@@ -41,12 +41,13 @@ BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_LOST = int(Outcome.BOT_LOST)
 CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
 CALLED_BACK = int(Outcome.CALLED_BACK)
+INTERRUPTED = int(Outcome.INTERRUPTED)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
     T_WAIT_SERVED, T_WAIT_ABANDONED, T_TALK_SUM, T_WRAP_SUM, T_ABANDONED_EVT, T_QUEUE_TIME,
     T_BUSY_TIME, T_QUEUE_MAX, T_AT_START, T_CALLBACKS, T_CALLED_BACK, T_CALLBACK_WAIT,
-    T_CALLBACK_TIME,
+    T_CALLBACK_TIME, T_INTERRUPTIONS, T_DUE, T_ON_TIME, T_AGE_AT_START,
 ) = range(len(TYPE_COUNTERS))  # fmt: skip
 T_WITHIN = len(TYPE_COUNTERS)
 (
@@ -99,12 +100,14 @@ def add_spell(
 
 @jit_inner
 def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: float) -> int:
-    """Add a wait in queue q to the time integral and to those waiting where an interval starts."""
+    """Add a wait in queue q to the time integral, and to those waiting where an interval starts."""
+    joined = start
     while end > edges[k + 1]:
         types[k, q, T_QUEUE_TIME] += edges[k + 1] - start
         start = edges[k + 1]
         k += 1
         types[k, q, T_AT_START] += 1
+        types[k, q, T_AGE_AT_START] += edges[k] - joined
     types[k, q, T_QUEUE_TIME] += end - start
     return k
 
@@ -112,8 +115,8 @@ def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: fl
 @jit
 def count_contacts(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
-    answered_at: Floats, left_at: Floats, freed_at: Floats, group: Ints, n_ahead: Ints,
-    n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
+    answered_at: Floats, resumed_at: Floats, left_at: Floats, freed_at: Floats, group: Ints,
+    n_ahead: Ints, n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
     leg: Ints, ended_at: float, edges: Floats, last: int, thresholds: Floats, has_bot: Bools,
     pair_of: Ints, types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
 ) -> None:  # fmt: skip
@@ -122,7 +125,8 @@ def count_contacts(
     Parameters
     ----------
     arrived_at, ..., leg : array
-        The contact log, see :mod:`simcc.log`.
+        The contact log, see :mod:`simcc.log`; `resumed_at` is `answered_at` if nothing is ever
+        interrupted.
     ended_at : float
         End of the run; spells are cut there.
     edges : float64 array, shape (n_cells + 1,)
@@ -144,6 +148,8 @@ def count_contacts(
         what = outcome[i]
         if what == NOT_ARRIVED:
             continue
+        if what == INTERRUPTED:  # it was answered
+            what = SERVED
         at = arrived_at[i]
         if at >= edges[k + 1] or at < edges[k]:
             k = min(cell_of(edges, k, at), last)
@@ -211,10 +217,13 @@ def count_contacts(
                 freed = ended_at
                 left = ended_at if np.isnan(left) else left
             pairs[k, p, P_SERVED] += 1
-            pairs[k, p, P_TALK_SUM] += left - end
+            start = resumed_at[i]
+            if np.isnan(start):
+                continue  # waits to be resumed
+            pairs[k, p, P_TALK_SUM] += left - start
             pairs[k, p, P_WRAP_SUM] += freed - left
             talk_end = min(left, ended_at)
-            now = add_spell(pairs, p, P_TALK_TIME, edges, now, end, talk_end)
+            now = add_spell(pairs, p, P_TALK_TIME, edges, now, start, talk_end)
             if freed > left:
                 add_spell(pairs, p, P_WRAP_TIME, edges, now, talk_end, min(freed, ended_at))
 
@@ -409,6 +418,8 @@ def count_waits(
     k = 0
     for i in range(len(arrived_at)):
         what = outcome[i]
+        if what == INTERRUPTED:
+            what = SERVED
         if what < SERVED or what > BALKED:
             continue
         at = arrived_at[i]

@@ -20,6 +20,7 @@ from simcc.metrics.counters import (
     Floats,
     Layout,
 )
+from simcc.metrics.interruptions import count_deadlines, count_interruptions, served_from
 from simcc.metrics.passes import (
     add_pairs,
     count_agents,
@@ -63,6 +64,10 @@ class Reducer:
         self.type_of = np.array([k for k, _ in layout.pairs], dtype=np.int64)
         self.group_of = np.array([g for _, g in layout.pairs], dtype=np.int64)
         self.holds = np.array([one.concurrency is not None for one in scenario.agent_groups])
+        deadlines = [one.deadline for one in scenario.contact_types]
+        self.deadlines = None
+        if any(deadline is not None for deadline in deadlines):
+            self.deadlines = np.array([np.nan if x is None else x for x in deadlines], np.float64)
         self._histograms = threading.Lock()
 
     def counters(self, replications: int) -> Counters:
@@ -108,8 +113,8 @@ class Reducer:
         queue_max = np.zeros(n_cells)
         count_contacts(
             log.arrived_at, log.contact_type, log.queue_type, log.offered_at, log.answered_at,
-            log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all, log.outcome,
-            log.bot_started_at, log.bot_ended_at, log.leg, float(log.ended_at),
+            served_from(log), log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all,
+            log.outcome, log.bot_started_at, log.bot_ended_at, log.leg, float(log.ended_at),
             self.cells, self.last, self.thresholds, self.has_bot, self.pair_of,
             types, origins, pairs, queue_max,
         )  # fmt: skip
@@ -121,6 +126,10 @@ class Reducer:
                 issues,
             )  # fmt: skip
             out.issues[r] = issues[WINDOW]
+        if log.cut.n:
+            count_interruptions(log, self.cells, self.last, self.pair_of, types, pairs, queue_max)
+        if self.deadlines is not None:
+            count_deadlines(log, self.cells, self.last, self.deadlines, types)
         out.types[r] = types[WINDOW]
         out.origins[r] = origins[WINDOW]
         add_pairs(
@@ -144,10 +153,10 @@ class Reducer:
             return
         served = np.flatnonzero(log.group >= 0)
         served = served[self.holds[log.group[served]]]
-        order = served[np.lexsort((log.answered_at[served], log.agent[served]))]
+        order = served[np.lexsort((served_from(log)[served], log.agent[served]))]
         sums = np.zeros((len(self.cells) - 1, len(self.holds), 1))
         count_occupied(
-            log.answered_at, log.freed_at, log.agent, log.group, order, float(log.ended_at),
+            served_from(log), log.freed_at, log.agent, log.group, order, float(log.ended_at),
             self.cells, sums,
         )  # fmt: skip
         out.groups[r, :, self.holds, occupied] = sums[WINDOW, self.holds, 0].T
@@ -177,9 +186,13 @@ class Reducer:
     def _count_agents(self, log: ContactLog, agent_log: AgentLog, sums: Floats) -> None:
         begin, end = self.layout.edges[0], self.layout.edges[-1]
         count_agents(
-            log.arrived_at, log.answered_at, log.left_at, log.freed_at, log.agent,
+            log.arrived_at, served_from(log), log.left_at, log.freed_at, log.agent,
             float(log.ended_at), begin, end, sums,
         )  # fmt: skip
+        talked = np.clip(log.cut.interrupted_at, begin, end) - np.clip(
+            log.cut.started_at, begin, end
+        )
+        np.add.at(sums[:, AGENT_COUNTERS.index("talk_time")], log.cut.agent, talked)
         known = agent_log.agent >= 0
         deltas = np.stack(
             [agent_log.scheduled_delta, agent_log.present_delta, agent_log.paid_delta]

@@ -11,12 +11,14 @@ from simcc.errors import Problem
 from simcc.model.arrivals import Arrivals
 from simcc.model.base import (
     Count,
+    Duration,
     FrozenDict,
     Integer,
     Many,
     Name,
     Part,
     Positive,
+    PositiveDuration,
     Probability,
     Rule,
     Table,
@@ -29,6 +31,7 @@ from simcc.model.follow_ups import (
     follow_ups_within_one,
     transfers_within_one,
 )
+from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
 
 ONE_WAY = "may be given in one way only"
@@ -41,6 +44,11 @@ def _one_talk_time(part: Any) -> Iterator[Problem]:
         for name in ("talk_time_by_interval", "talk_scale_by_interval"):
             if getattr(part, name) is not None:
                 yield Problem(name, f"and talk_time_by_group are both given; talk time {ONE_WAY}")
+
+
+def _no_calls_back(part: Any) -> Iterator[Problem]:
+    if part.interruption is not None and part.callback is not None:
+        yield Problem("interruption", "and callback are both given; a type may have only one")
 
 
 class ContactType(Part):
@@ -67,6 +75,11 @@ class ContactType(Part):
         Time a customer is willing to wait; left out, for ever.
     balking : float, default 0
         Probability of leaving rather than waiting at all.
+    deadline : duration, optional
+        Time from reaching the queue to the end of the talk, such as the answer to an e-mail, within
+        which a contact is on time.
+    head_start : duration, default 0
+        Between equal ranks a contact counts as if it had waited that much longer.
     queue_capacity : int, optional
         Waiting contacts of this type at most; more are blocked.
     priority : int, default 1
@@ -75,6 +88,8 @@ class ContactType(Part):
         Name of the bot in front.
     callback : Callback, optional
         If those who would have to wait may ask to be called back.
+    interruption : Interruption, optional
+        If contacts of other types may interrupt those of this one.
     transfers : sequence of Transfer, optional
         To whom an agent hands the customer over at the end of the talk; the shares add up to at
         most 1.
@@ -104,10 +119,13 @@ class ContactType(Part):
     after_call_work: AnyLaw | None = None
     patience: AnyLaw | None = None
     balking: Probability = 0.0
+    deadline: PositiveDuration | None = None
+    head_start: Duration = 0.0
     queue_capacity: Count | None = None
     priority: Integer = 1
     bot: Name | None = None
     callback: Callback | None = None
+    interruption: Interruption | None = None
     transfers: Many[Transfer] = ()
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
@@ -120,4 +138,5 @@ class ContactType(Part):
         finite_mean("after_call_work"),
         follow_ups_within_one,
         transfers_within_one,
+        _no_calls_back,
     )

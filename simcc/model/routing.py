@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -62,6 +62,10 @@ class Routing(Part):
         Which group an arriving contact goes to.
     group_to_types : {agent group: [TypeOption, ...]}, optional
         Which contact a free agent takes.
+    equal_ranks : {"longest_wait", "earliest_deadline"}, default "longest_wait"
+        Of the heads of queues of equal rank, a free agent takes the one that has waited longest,
+        its type's ``head_start`` included; or the one due first, the head start taken off, which
+        asks for a ``deadline`` of every type.
     policy : policy, optional
         An index policy (:mod:`simcc.model.policies`) that chooses among the pairs the tables allow,
         instead of their ranks. Text names one: "longest_wait".
@@ -69,4 +73,5 @@ class Routing(Part):
 
     type_to_groups: Table[Many[GroupOption]] = Field(default_factory=FrozenDict)
     group_to_types: Table[Many[TypeOption]] = Field(default_factory=FrozenDict)
+    equal_ranks: Literal["longest_wait", "earliest_deadline"] = "longest_wait"
     policy: Annotated[Policy | None, BeforeValidator(named_policy)] = None

@@ -42,15 +42,54 @@ class Run:
     @cached_property
     def ends(self) -> np.ndarray:
         """When each contact's wait for people is over; infinite if it still waits."""
-        served = self.contacts.outcome == Outcome.SERVED
+        served = self.has(Outcome.SERVED, Outcome.INTERRUPTED)
         ends = np.where(served, self.contacts.answered_at, self.contacts.left_at)
         return np.where(self.contacts.outcome == Outcome.WAITING, np.inf, ends)
+
+    @cached_property
+    def spells(self) -> Spells:
+        """What agents did: the last spell of every contact, and those that were interrupted."""
+        log, cut = self.contacts, self.contacts.cut
+        resumed_at = log.resumed_at if len(log.resumed_at) else log.answered_at
+        rows = np.flatnonzero(self.has(Outcome.SERVED, Outcome.CALLED_BACK))
+        return Spells(
+            contact=np.append(rows, cut.contact),
+            agent=np.append(log.agent[rows], cut.agent),
+            group=np.append(log.group[rows], cut.group),
+            start=np.append(resumed_at[rows], cut.started_at),
+            end=np.append(log.freed_at[rows], cut.interrupted_at),
+        )
+
+    @cached_property
+    def gaps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Contacts set aside, from when, and until when; infinite if they still wait."""
+        log, cut = self.contacts, self.contacts.cut
+        ends = np.full(cut.n, np.inf)
+        for j, (contact, start) in enumerate(zip(cut.contact, cut.interrupted_at, strict=True)):
+            later = np.flatnonzero((cut.contact == contact) & (np.arange(cut.n) > j))
+            if len(later):
+                ends[j] = cut.started_at[later[0]]
+            elif log.outcome[contact] == Outcome.SERVED:
+                ends[j] = log.resumed_at[contact]
+            assert ends[j] >= start
+        return cut.contact, cut.interrupted_at, ends
 
     def has(self, *outcomes: Outcome) -> np.ndarray:
         return np.isin(self.contacts.outcome, outcomes)
 
     def __repr__(self) -> str:
         return f"Run({self.scenario.name}, acts={self.acts})"
+
+
+@dataclass
+class Spells:
+    """From the answer, or the going on, to the agent's freedom."""
+
+    contact: np.ndarray
+    agent: np.ndarray
+    group: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
 
 
 def run(of: simcc.Scenario, seed: int, acts: bool = False) -> Run:
@@ -115,7 +154,7 @@ def test_sums_are_those_of_the_log(run: Run) -> None:
     cell = np.searchsorted(edges, log.arrived_at, side="right") - 1
     assert run.scenario.horizon.cooldown == 0  # whoever is handed over later counts in the last
     for name, rows in (
-        ("served", run.has(Outcome.SERVED)),
+        ("served", run.has(Outcome.SERVED, Outcome.INTERRUPTED)),
         ("abandoned", run.has(Outcome.ABANDONED, Outcome.BALKED)),
         ("blocked", run.has(Outcome.BLOCKED)),
         ("in_queue_at_end", run.has(Outcome.WAITING)),
@@ -141,10 +180,10 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
     ):
         both = ~np.isnan(earlier) & ~np.isnan(later)
         assert (later[both] >= earlier[both]).all()
-    served = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
+    served = run.has(Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED)
     assert np.array_equal(served, ~np.isnan(log.answered_at))
     assert np.array_equal(served, log.agent >= 0)
-    here = run.has(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
+    here = run.has(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
     held = [one.concurrency is not None for one in run.scenario.agent_groups]
     perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
     assert np.array_equal(here | perhaps, np.isnan(log.left_at))
@@ -192,7 +231,7 @@ def test_first_come_first_served_within_a_type(run: Run) -> None:
         offered = log.offered_at[rows]
         latest = np.maximum.accumulate(np.append(-np.inf, run.ends[rows]))
         before = latest[np.searchsorted(offered, offered, side="left")]
-        served = log.outcome[rows] == Outcome.SERVED
+        served = np.isin(log.outcome[rows], (Outcome.SERVED, Outcome.INTERRUPTED))
         assert (log.answered_at[rows][served] >= before[served]).all()
 
 
@@ -202,8 +241,8 @@ def test_no_more_in_the_system_than_there_are_lines(run: Run) -> None:
     if run.scenario.lines is None:
         return
     log = run.contacts
-    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING)
-    ends = np.where(run.has(Outcome.WAITING), np.inf, log.left_at)
+    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.INTERRUPTED)
+    ends = np.where(run.has(Outcome.WAITING, Outcome.INTERRUPTED), np.inf, log.left_at)
     starts, ends = log.offered_at[inside], ends[inside]
     assert count_at(starts, starts, ends).max(initial=0) <= run.scenario.lines
 
@@ -224,7 +263,8 @@ def test_no_more_wait_than_there_is_room(run: Run) -> None:
 @given(RUNS)
 def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
     log = run.contacts
-    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING)
+    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.INTERRUPTED)
+    set_aside, since, until = run.gaps
     here_at_end = run.has(Outcome.WAITING) | np.isnan(log.left_at)
     left_at = np.where(here_at_end, np.inf, log.left_at)
     for i in np.flatnonzero(run.has(Outcome.BLOCKED)):
@@ -233,6 +273,8 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
         waiting = here & (log.queue_type == log.queue_type[i]) & (log.n_ahead >= 0)
         here |= run.has(Outcome.CALLED_BACK) & (log.answered_at <= now)
         in_system, in_queue = (here & (left_at >= now)).sum(), (waiting & (run.ends >= now)).sum()
+        same = log.queue_type[set_aside] == log.queue_type[i]
+        in_queue += (same & (since <= now) & (until >= now)).sum()
         lines, room = run.scenario.lines, kind.queue_capacity
         full = lines is not None and in_system >= lines
         assert full or (room is not None and in_queue >= room)
@@ -244,47 +286,47 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
 @checked
 @given(RUNS)
 def test_an_agent_serves_one_contact_at_a_time(run: Run) -> None:
-    log = run.contacts
+    spells = run.spells
     one_at_a_time = [most_held(group) == 1 for group in run.scenario.agent_groups]
-    served = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
-    rows = np.flatnonzero(served & np.append(one_at_a_time, False)[log.group])
-    rows = rows[np.lexsort((log.freed_at[rows], log.answered_at[rows], log.agent[rows]))]
-    same = log.agent[rows][1:] == log.agent[rows][:-1]
-    assert (log.answered_at[rows][1:] >= log.freed_at[rows][:-1])[same].all()
+    rows = np.flatnonzero(np.array(one_at_a_time)[spells.group])
+    rows = rows[np.lexsort((spells.end[rows], spells.start[rows], spells.agent[rows]))]
+    same = spells.agent[rows][1:] == spells.agent[rows][:-1]
+    assert (spells.start[rows][1:] >= spells.end[rows][:-1])[same].all()
 
 
 @checked
 @given(RUNS)
 def test_an_agent_holds_no_more_than_attention_allows(run: Run) -> None:
     """At the instant of every answer, with all the contacts that the agent has then."""
-    log = run.contacts
-    freed = np.where(np.isnan(log.freed_at), np.inf, log.freed_at)
+    log, spells = run.contacts, run.spells
+    freed = np.where(np.isnan(spells.end), np.inf, spells.end)
+    queue = log.queue_type[spells.contact]
     for g, group in enumerate(run.scenario.agent_groups):
         if group.concurrency is None:
             continue
         usual = 1 / group.concurrency.most
         shares = [group.concurrency.share.get(k.name, usual) for k in run.scenario.contact_types]
-        for i in np.flatnonzero(run.has(Outcome.SERVED, Outcome.CALLED_BACK) & (log.group == g)):
-            now = log.answered_at[i]
-            mine = (log.agent == log.agent[i]) & (log.answered_at <= now) & (freed > now)
+        for i in np.flatnonzero(spells.group == g):
+            now = spells.start[i]
+            mine = (spells.agent == spells.agent[i]) & (spells.start <= now) & (freed > now)
             assert mine.sum() <= group.concurrency.most
-            assert np.array(shares)[log.queue_type[mine]].sum() <= 1 + 1e-9
+            assert np.array(shares)[queue[mine]].sum() <= 1 + 1e-9
 
 
 @checked
 @given(RUNS)
 def test_agents_serve_what_they_can_and_while_they_are_there(run: Run) -> None:
-    log, agents = run.contacts, run.agents
-    for i in np.flatnonzero(run.has(Outcome.SERVED, Outcome.CALLED_BACK)):
-        kind = run.scenario.contact_types[log.queue_type[i]]
-        assert kind.name in run.scenario.agent_groups[log.group[i]].skills
-        mine = (agents.agent == log.agent[i]) & (agents.group == log.group[i])
-        before, by_then = agents.at < log.answered_at[i], agents.at <= log.answered_at[i]
+    log, agents, spells = run.contacts, run.agents, run.spells
+    for i in range(len(spells.contact)):
+        kind = run.scenario.contact_types[log.queue_type[spells.contact[i]]]
+        assert kind.name in run.scenario.agent_groups[spells.group[i]].skills
+        mine = (agents.agent == spells.agent[i]) & (agents.group == spells.group[i])
+        before, by_then = agents.at < spells.start[i], agents.at <= spells.start[i]
         # a contact that takes no time may be the last before a departure of the same instant
         present = [agents.present_delta[mine & rows].sum() for rows in (before, by_then)]
         assert max(present) == 1
-        leaves = mine & (agents.at > log.answered_at[i]) & (agents.present_delta == -1)
-        assert (agents.at[leaves] >= log.freed_at[i]).all() or np.isnan(log.freed_at[i])
+        leaves = mine & (agents.at > spells.start[i]) & (agents.present_delta == -1)
+        assert (agents.at[leaves] >= spells.end[i]).all() or np.isnan(spells.end[i])
 
 
 @checked
@@ -314,18 +356,24 @@ def test_delays_and_reservations_keep_people_waiting() -> None:
 def idle_while_some_wait(run: Run) -> list[Any]:
     """Pairs of type and group, and the instants after which a contact waits and an agent too."""
     log, agents, of = run.contacts, run.agents, run.scenario
-    instants = np.unique(np.concatenate([log.offered_at, run.ends, log.freed_at, agents.at]))
+    spells, (set_aside, since, until) = run.spells, run.gaps
+    instants = np.concatenate([log.offered_at, run.ends, spells.end, agents.at, since, until])
+    instants = np.unique(instants)
     instants = instants[instants < log.ended_at]  # NaN and infinity drop out
-    busy = run.has(Outcome.SERVED, Outcome.CALLED_BACK)
     waiting, idle = [], []
     for k in range(len(of.contact_types)):
         waited = (log.queue_type == k) & (log.n_ahead >= 0)
-        waiting.append(count_at(instants, log.offered_at[waited], run.ends[waited]) > 0)
+        again = log.queue_type[set_aside] == k
+        waiting.append(
+            count_at(instants, log.offered_at[waited], run.ends[waited])
+            + count_at(instants, since[again], until[again])
+            > 0
+        )
     for g in range(len(of.agent_groups)):
         mine = agents.group == g
         present = _sum_up_to(instants, agents.at[mine], agents.present_delta[mine])
-        serving = busy & (log.group == g)
-        at_work = count_at(instants, log.answered_at[serving], log.freed_at[serving])
+        serving = spells.group == g
+        at_work = count_at(instants, spells.start[serving], spells.end[serving])
         holds = most_held(of.agent_groups[g]) > 1  # who does may have too little attention left
         assert holds or (present >= at_work).all()
         idle.append((present > at_work) & (not holds))

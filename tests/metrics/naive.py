@@ -91,10 +91,29 @@ def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: 
             if row["n_ahead"] >= 0:
                 sums["queue_time", n, q] += overlap(row["offered_at"], end, low, high)
                 sums["queue_at_start", n, q] += row["offered_at"] < low < end
+                if row["offered_at"] < low < end:
+                    sums["age_at_start", n, q] += low - row["offered_at"]
             if served or called:
                 stop = min(row["freed_at"], log.ended_at)
                 sums["busy_time", n, q] += overlap(row["answered_at"], stop, low, high)
     count_queue_max(sums, log, edges)
+    return sums
+
+
+def by_deadline(log: ContactLog, edges: list[float], deadlines: list[float | None]) -> Sums:
+    """Who is due, and who of them is on time."""
+    sums: Sums = defaultdict(float)
+    for row in rows(log):
+        deadline, outcome = deadlines[row["queue_type"]], Outcome(row["outcome"])
+        if outcome not in OFFERED or deadline is None:
+            continue
+        due_at = row["offered_at"] + deadline
+        known = not math.isnan(row["left_at"]) and row["left_at"] <= log.ended_at
+        done = known and outcome in (Outcome.SERVED, Outcome.CALLED_BACK)
+        arrived = interval_of(row["arrived_at"], edges)
+        if arrived is not None:
+            sums["due", arrived, row["queue_type"]] += known or due_at <= log.ended_at
+            sums["on_time", arrived, row["queue_type"]] += done and row["left_at"] <= due_at
     return sums
 
 

@@ -51,10 +51,20 @@ def test_counters_equal_the_obvious_computation(
     of = made_up.scenario(
         n_types, 2, bot=bot, returns=returns, calls=calls, horizon=horizon, thresholds=thresholds
     )
+    deadlines = [60.0, None, 300.0][:n_types]
+    of = of.replace(
+        contact_types=[
+            kind.replace(deadline=deadline)
+            for kind, deadline in zip(of.contact_types, deadlines, strict=False)
+        ]
+        + list(of.contact_types[len(deadlines) :])
+    )
+    deadlines += [None] * (len(of.contact_types) - len(deadlines))
     log, agents, found = reduced(of, n, seed)
     edges = [float(edge) for edge in of.horizon.edges]
     bots = [one.bot is not None for one in of.contact_types]
     expected = naive.by_type(log, edges, [20.0, 60.0], bots)
+    expected |= naive.by_deadline(log, edges, deadlines)
     for name in (*found.layout.type_counters, *ORIGIN_COUNTERS):
         for index, value in np.ndenumerate(found.by_type(name)[0]):
             assert value == pytest.approx(expected[(name, *index)], abs=1e-6), (name, index)

@@ -17,7 +17,7 @@ from user import Draw, Leavers, Seen, Step, User, carry_out
 from simcc import Scenario, Simulation
 from simcc.engine.order import Order
 from simcc.inversion import LawTable
-from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.log import INTERRUPTION_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.streams import Streams
 from simcc.workload import Workload, WorkloadPlan, draw_leavers
 
@@ -107,12 +107,20 @@ def differences(one: Logs, other: Logs) -> list[str]:
             f"contact {i}, {name}: {column[i].item()!r} {theirs[name][i].item()!r}"
             for i in np.flatnonzero(~same)
         ]
+    if cut_rows(one[0]) != cut_rows(other[0]):
+        found.append(f"interruptions: {cut_rows(one[0])} {cut_rows(other[0])}")
     rows, other_rows = Counter(agent_rows(one[1])), Counter(agent_rows(other[1]))
     found += [f"agent row {row}: only the first has it" for row in sorted(rows - other_rows)]
     found += [f"agent row {row}: only the second has it" for row in sorted(other_rows - rows)]
     if (np.diff(one[1].at) < 0).any() or (np.diff(other[1].at) < 0).any():
         found.append("the rows of an agent log are not in time order")
     return found
+
+
+def cut_rows(log: ContactLog) -> list[tuple[Any, ...]]:
+    """The interruptions, in their order."""
+    columns = (getattr(log.cut, name) for name, *_ in INTERRUPTION_SCHEMA)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def agent_rows(log: AgentLog) -> list[tuple[Any, ...]]:

@@ -63,6 +63,11 @@ class Contact:
     attempt: int = 1
     leg: int = 1
     step: int = 0  # contacts of the issue before it
+    resumed_at: float = NEVER
+    interruptions: int = 0
+    work_left: float = NEVER
+    server: Any = None  # the agent
+    cut: Any = None  # happens if somebody interrupts the talk
     held: Any = None  # its place at the desk of an agent who holds several
     submitted: bool = False  # by a process: nothing follows it
     resolved: bool = False

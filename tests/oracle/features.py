@@ -22,6 +22,7 @@ def features(scenario: Scenario, contacts: ContactLog, agents: AgentLog) -> Coun
     ):
         found[f"{AgentEvent(reason).name} {tuple(int(delta) for delta in deltas)}"] += 1
     found += parts(scenario)
+    found["interrupted"] += contacts.cut.n
     found += ties(scenario, contacts, agents)
     for i in range(contacts.n):
         found.update(of_contact(scenario, contacts, i))

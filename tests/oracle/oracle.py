@@ -19,6 +19,7 @@ import simpy
 from clock import LOOK, PLAN, Clock, Told
 from contact import CONTAINED, ESCALATES, Contact, Sessions, contact_of, time_of
 from following import DrawStep, Following
+from interrupting import Interrupting
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
 
@@ -63,6 +64,7 @@ class Center:
         self.lines = math.inf if scenario.lines is None else scenario.lines
         self.n_in_system = 0  # waiting or talking, to people
         self.following = Following(self, draw_step)
+        self.interrupting = Interrupting(self)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -132,9 +134,16 @@ class Center:
             return self.best_score((group, head) for head in open_ones)[1]
         return min(
             open_ones,
-            key=lambda head: (ranks[head.queue_type], head.offered_at, head.number),
+            key=lambda head: (ranks[head.queue_type], self.since(head), head.number),
             default=None,
         )
+
+    def since(self, contact: Contact) -> float:
+        """Since when a contact counts as waiting, or by when it is due, where ranks are equal."""
+        kind = self.types[contact.queue_type]
+        if self.scenario.routing.equal_ranks == "earliest_deadline":
+            return contact.offered_at + (kind.deadline - kind.head_start)
+        return contact.offered_at + -kind.head_start
 
     def best_score(self, pairs: Iterable[tuple[Group, Contact]]) -> tuple[Any, Any]:
         """The pair that a policy scores highest, the first of equal ones; of none two times None.
@@ -153,14 +162,31 @@ class Center:
     def take(self, group: Group, contact: Contact) -> Agent:
         """The first of the group's idle agents begins to serve, perhaps beside others."""
         agent = self.people.take(group, contact.tie_luck)
+        self.begin(contact, agent)
         if agent.desk:
-            contact.answered_at = self.clock.now
-            talk = self.talk_time(contact, group) / self.speed(contact, group)
-            contact.held = agent.desk.take(contact, talk)
             self.people.list_again(agent, self.clock.now)
             group.joined = True  # another agent may have attention left
             self.let_groups_look()
         return agent
+
+    def begin(self, contact: Contact, agent: Agent) -> None:
+        """An agent begins to serve a contact, or goes on with it."""
+        now, group = self.clock.now, self.people.groups[agent.group]
+        speed = self.speed(contact, group)
+        talk = contact.work_left if contact.interruptions else self.talk_time(contact, group)
+        asked = contact.outcome == Outcome.CALLBACK_ASKED
+        contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
+        contact.server, contact.agent, contact.group = agent, agent.number, group.number
+        contact.resumed_at = now
+        if not contact.interruptions:
+            contact.answered_at = now
+        if agent.desk:
+            contact.held = agent.desk.take(contact, talk / speed)
+            return
+        contact.left_at = now + talk / speed
+        contact.freed_at = contact.left_at + contact.wrap_time / speed
+        contact.cut = self.clock.event()
+        self.interrupting.begin(contact, agent)
 
     def speed(self, contact: Contact, group: Group) -> float:
         """Of the group's agents with contacts of this queue."""
@@ -211,7 +237,7 @@ class Center:
         if wants_people:
             agent = yield from self.reach_agent(contact)
             if agent is not None:
-                yield from self.be_served(contact, agent)
+                yield from self.be_served(contact)
         self.n_in_progress -= 1
 
     def talk_to_bot(self, contact: Contact) -> Generator[simpy.Event, object, bool]:
@@ -265,6 +291,9 @@ class Center:
         group = self.choose_group(contact)
         if group is not None:
             return self.take(group, contact)
+        agent = None if queue else self.interrupting.free_agent_for(contact)
+        if agent is not None:
+            return agent
         if kind.queue_capacity is not None and len(queue) >= kind.queue_capacity:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BLOCKED)
@@ -297,9 +326,10 @@ class Center:
         if contact.patience_time < math.inf:
             gives_up_at = self.clock.now + contact.patience_time
             gives_up = self.clock.at(gives_up_at, Order.ABANDONMENT, contact.number)
-        yield contact.answered | gives_up
-        if contact.answered.triggered:
-            return contact.answered.value
+        answered = contact.answered
+        yield answered | gives_up
+        if answered.triggered:
+            return answered.value
         queue.remove(contact)
         self.n_in_system -= 1
         self.leave(contact, Outcome.ABANDONED)
@@ -314,21 +344,27 @@ class Center:
             group = self.choose_group(contact)
             if group is not None:
                 self.answer(contact, group)
+                return
+            agent = self.interrupting.free_agent_for(contact)
+            if agent is not None:
+                self.queues[contact.queue_type].remove(contact)
+                contact.answered.succeed(agent)
 
-    def be_served(self, contact: Contact, agent: Agent) -> Generator[simpy.Event, object, None]:
+    def be_served(self, contact: Contact) -> Generator[simpy.Event, object, None]:
         """Talk, then after-call work; then the agent looks for the next contact."""
+        while not contact.server.desk:
+            cut = contact.cut
+            if not cut.triggered:  # at the very instant of the answer
+                yield cut | self.clock.at(contact.left_at, Order.SERVICE_END, contact.number)
+            if not cut.triggered:
+                break
+            yield contact.answered
+        agent = contact.server
         group = self.people.groups[agent.group]
-        speed = self.speed(contact, group)
-        asked = contact.outcome == Outcome.CALLBACK_ASKED
-        contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
-        contact.agent, contact.group = agent.number, group.number
         if agent.desk:
-            yield from self.be_held(contact, agent, contact.wrap_time / speed)
+            yield from self.be_held(contact, agent, contact.wrap_time / self.speed(contact, group))
             return
-        contact.answered_at = self.clock.now
-        contact.left_at = contact.answered_at + self.talk_time(contact, group) / speed
-        contact.freed_at = contact.left_at + contact.wrap_time / speed
-        yield self.clock.at(contact.left_at, Order.SERVICE_END, contact.number)
+        self.interrupting.end(contact)
         self.n_in_system -= 1
         self.tell_of_end(contact)
         self.following.after(contact)
@@ -452,7 +488,11 @@ class Center:
                 arrays[name] = arrays[name][:0]
         if not self.bots:
             arrays["bot_started_at"] = arrays["bot_ended_at"] = np.empty(0)
-        return ContactLog(**arrays, ended_at=float(ended_at)), agents
+        if not any(kind.interruption for kind in self.types):
+            for name in ("resumed_at", "interruptions"):
+                arrays[name] = arrays[name][:0]
+        cut = self.interrupting.log()
+        return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
 
 
 def simulate(

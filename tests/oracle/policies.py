@@ -88,4 +88,6 @@ def with_policy(
 ) -> simcc.Scenario:
     """Scenario number ``seed`` with such a policy; its tables say which pairs are allowed."""
     of = scenario(seed)
-    return of.replace(routing=of.routing.replace(policy=policy(seed, kind, form)))
+    return of.replace(
+        routing=of.routing.replace(policy=policy(seed, kind, form), equal_ranks="longest_wait")
+    )

@@ -92,6 +92,10 @@ def scenario(seed: int) -> simcc.Scenario:
         types = [with_callback(Draw([seed, 3, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 2]).chance(0.3):
         groups = with_concurrency(Draw([seed, 2]), groups)
+    if Draw([seed, 4]).chance(0.4):
+        types = with_interruptions(Draw([seed, 4]), types, groups)
+    if Draw([seed, 5]).chance(0.3):
+        types = [with_deadline(Draw([seed, 5, k]), kind) for k, kind in enumerate(types)]
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
@@ -100,7 +104,11 @@ def scenario(seed: int) -> simcc.Scenario:
         contact_types=types,
         agent_groups=groups,
         bots=bots,
-        routing=routing(draw, names, groups),
+        routing=routing(draw, names, groups).replace(
+            equal_ranks="earliest_deadline"
+            if all(one.deadline for one in types)
+            else "longest_wait"
+        ),
         lines=draw.whole_number(3, 12) if draw.chance(0.25) else None,
     )
 
@@ -134,6 +142,36 @@ def with_callback(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
         idle_needed=draw.one_of((1, 1, 2)),
     )
     return kind.replace(callback=offer)
+
+
+def with_interruptions(
+    draw: Draw, types: list[simcc.ContactType], groups: list[simcc.AgentGroup]
+) -> list[simcc.ContactType]:
+    """Some types are interrupted by some of those that agents who hold one contact share."""
+    changed = []
+    for kind in types:
+        others = {
+            name
+            for group in groups
+            if kind.name in group.skills
+            and (group.concurrency is None or group.concurrency.most == 1)
+            for name in group.skills
+        }
+        others = sorted(others - {kind.name})
+        if others and kind.callback is None and draw.chance(0.7):
+            rule = simcc.Interruption(
+                by=draw.some_of(others), then=draw.one_of(("resume", "restart"))
+            )
+            kind = kind.replace(interruption=rule)
+        changed.append(kind)
+    return changed
+
+
+def with_deadline(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
+    """Due at some time, and perhaps ahead of others."""
+    return kind.replace(
+        deadline=draw.ticks(2, 20), head_start=draw.ticks(1, 6) if draw.chance(0.5) else 0.0
+    )
 
 
 def with_concurrency(draw: Draw, groups: list[simcc.AgentGroup]) -> list[simcc.AgentGroup]:

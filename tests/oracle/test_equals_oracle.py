@@ -107,7 +107,8 @@ def occurred_with_acts() -> Counter[str]:
 
 
 SOME = [
-    *(one.name for one in Outcome if one != Outcome.NOT_ARRIVED),
+    *(one.name for one in Outcome if one not in (Outcome.NOT_ARRIVED, Outcome.INTERRUPTED)),
+    "interrupted",
     "answered on arrival",
     "answered from the queue",
     "answered at the threshold",
@@ -202,7 +203,13 @@ def test_processes_do_and_wait_for_everything() -> None:
     done = Counter(word for _, word, *_ in steps)
     assert min(done[word] for word in (*ACTS, "until_longer", "until_ended")) >= OFTEN
     ends = {value[1] for _, word, value, _ in steps if word == "until_ended"}
-    not_over = {Outcome.NOT_ARRIVED, Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED}
+    not_over = {
+        Outcome.NOT_ARRIVED,
+        Outcome.IN_BOT,
+        Outcome.WAITING,
+        Outcome.CALLBACK_ASKED,
+        Outcome.INTERRUPTED,
+    }
     assert ends == set(Outcome) - not_over
     planned = {
         at for seed in FIXED for script in scripts_in(seed) for word, at in script if word == "at"

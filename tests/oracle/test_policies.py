@@ -115,7 +115,7 @@ def with_equal_ranks(of: simcc.Scenario, policy: Any) -> simcc.Scenario:
         for group, options in of.routing.group_to_types.items()
     }
     return of.replace(
-        contact_types=[kind.replace(priority=1) for kind in of.contact_types],
+        contact_types=[kind.replace(priority=1, head_start=0) for kind in of.contact_types],
         routing=simcc.Routing(type_to_groups=groups, group_to_types=types, policy=policy),
     )
 

@@ -131,6 +131,33 @@ def _serve(
             yield Problem(where, f'names "{name}", which lacks the skill {lacking}')
 
 
+def interruptions_fit(scenario: Any) -> Iterator[Problem]:
+    """Types are interrupted by others, for which some group could set them aside."""
+    types = names_of(scenario.contact_types)
+    one_at_a_time = [group.skills for group in scenario.agent_groups if holds_one(group)]
+
+    def check(kind: Any) -> Iterator[Problem]:
+        for i, name in enumerate(kind.interruption.by if kind.interruption else ()):
+            where = f"{place('contact_types', kind)}.interruption.by[{i}]"
+            if name == kind.name:
+                yield Problem(where, "is the type itself; must be another one")
+            elif name not in types:
+                yield from unknown(where, name, "contact type", types)
+            elif not any(kind.name in skills and name in skills for skills in one_at_a_time):
+                yield Problem(
+                    where,
+                    f'is "{name}", but no group with both skills has agents who hold one contact '
+                    "at a time",
+                )
+
+    yield from each(scenario.contact_types, check)
+
+
+def holds_one(group: Any) -> bool:
+    """Whether the agents of a group hold one contact at a time."""
+    return group.concurrency is None or group.concurrency.most == 1
+
+
 def targets_are_known(scenario: Any) -> Iterator[Problem]:
     """Targets name types that exist."""
     types = names_of(scenario.contact_types)

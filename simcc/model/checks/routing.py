@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simcc.errors import Problem
-from simcc.model.checks.common import each, names_of, unknown
+from simcc.model.checks.common import each, names_of, place, unknown
 
 
 def type_tables_fit(scenario: Any) -> Iterator[Problem]:
@@ -18,10 +18,10 @@ def type_tables_fit(scenario: Any) -> Iterator[Problem]:
         yield from _once_each(where, options, "group")
 
         def check(pair: Any, kind: str = kind) -> Iterator[Problem]:
-            place, option = pair
-            yield from unknown(place, option.group, "agent group", groups)
+            where, option = pair
+            yield from unknown(where, option.group, "agent group", groups)
             if kind in types:
-                yield from _has_skill(place, groups.get(option.group), kind)
+                yield from _has_skill(where, groups.get(option.group), kind)
 
         yield from each(_placed(where, options, "group"), check)
 
@@ -35,12 +35,30 @@ def group_tables_fit(scenario: Any) -> Iterator[Problem]:
         yield from _once_each(where, options, "type")
 
         def check(pair: Any, name: str = name) -> Iterator[Problem]:
-            place, option = pair
-            yield from unknown(place, option.type, "contact type", types)
+            where, option = pair
+            yield from unknown(where, option.type, "contact type", types)
             if option.type in types:
-                yield from _has_skill(place, groups.get(name), option.type)
+                yield from _has_skill(where, groups.get(name), option.type)
 
         yield from each(_placed(where, options, "type"), check)
+
+
+def deadlines_order_queues(scenario: Any) -> Iterator[Problem]:
+    """Where the deadline decides, every type has one, and no policy decides instead."""
+    routing = scenario.routing
+    if routing.equal_ranks != "earliest_deadline":
+        return
+    if routing.policy is not None:
+        message = 'is "earliest_deadline", and routing.policy is given; only one of them can decide'
+        yield Problem("routing.equal_ranks", message)
+
+    def check(kind: Any) -> Iterator[Problem]:
+        if kind.deadline is None:
+            where = f"{place('contact_types', kind)}.deadline"
+            message = 'is missing, and routing.equal_ranks is "earliest_deadline" (unit: seconds)'
+            yield Problem(where, message)
+
+    yield from each(scenario.contact_types, check)
 
 
 def _types_and_groups(scenario: Any) -> tuple[list[str], dict[str, Any]]:
@@ -52,9 +70,9 @@ def _placed(where: str, options: Sequence[Any], field: str) -> Iterator[tuple[st
     return ((f"{where}[{i}].{field}", option) for i, option in enumerate(options))
 
 
-def _has_skill(place: str, group: Any, kind: str) -> Iterator[Problem]:
+def _has_skill(where: str, group: Any, kind: str) -> Iterator[Problem]:
     if group is not None and kind not in group.skills:
-        yield Problem(place, f'pairs "{kind}" with "{group.name}", which lacks that skill')
+        yield Problem(where, f'pairs "{kind}" with "{group.name}", which lacks that skill')
 
 
 def _once_each(where: str, options: Sequence[Any], field: str) -> Iterator[Problem]:
@@ -63,10 +81,10 @@ def _once_each(where: str, options: Sequence[Any], field: str) -> Iterator[Probl
     seen: set[str] = set()
 
     def check(pair: Any) -> Iterator[Problem]:
-        place, option = pair
+        where, option = pair
         name = getattr(option, field)
         if name in seen:
-            yield Problem(place, f'is "{name}", which is in this table already')
+            yield Problem(where, f'is "{name}", which is in this table already')
         seen.add(name)
 
     yield from each(_placed(where, options, field), check)
