@@ -199,7 +199,7 @@ class Horizon(Part):
         instants = start + pd.to_timedelta(np.array(self.edges[:-1]), unit="s")
         return pd.DatetimeIndex(instants).tz_convert(self.time_zone)
 
-    def times(self, instants: npt.NDArray[np.float64]) -> pd.DatetimeIndex:
+    def times(self, instants: npt.ArrayLike) -> pd.DatetimeIndex:
         """Local times with time zone, to the microsecond, at instants in seconds from the start.
 
         Examples
@@ -211,7 +211,7 @@ class Horizon(Part):
 
         return pd.DatetimeIndex(self._utc_times(instants), tz="UTC").tz_convert(self.time_zone)
 
-    def iso_texts(self, instants: npt.NDArray[np.float64]) -> list[str]:
+    def iso_texts(self, instants: npt.ArrayLike) -> list[str]:
         """The same as ISO 8601 text; in UTC if the zone's offset was not in whole minutes.
 
         Examples
@@ -224,11 +224,11 @@ class Horizon(Part):
         offsets, which = np.unique((local - utc).astype("m8[s]"), return_inverse=True)
         if (offsets % np.timedelta64(60, "s")).any():
             local, offsets, which = utc, np.zeros(1, "m8[s]"), np.zeros(len(utc), np.intp)
-        ends = [f"{_offset_text(int(one) // 60)}" for one in offsets.astype(np.int64)]
+        ends = [_offset_text(seconds // 60) for seconds in offsets.astype(np.int64).tolist()]
         texts = np.datetime_as_string(local, unit="us").tolist()
         return [text + ends[i] for text, i in zip(texts, which.tolist(), strict=True)]
 
-    def _utc_times(self, instants: npt.NDArray[np.float64]) -> npt.NDArray[np.datetime64]:
+    def _utc_times(self, instants: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
         start = np.datetime64(_utc(self.start, ZoneInfo(self.time_zone)).replace(tzinfo=None), "us")
         return start + np.rint(np.asarray(instants, float) * 1e6).astype("m8[us]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -95,4 +95,4 @@ def _write_csv(log: EventLog, path: Path) -> None:
     table = event_table(log)
     at = np.concatenate([part.at for part in log.parts])
     texts = log.scenario.horizon.iso_texts(at)
-    table.assign(timestamp=cast("Any", texts)).to_csv(path, index=False, lineterminator="\n")
+    table.assign(timestamp=texts).to_csv(path, index=False, lineterminator="\n")
