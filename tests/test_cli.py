@@ -104,6 +104,30 @@ def test_record_contacts(scenario_file: Path, tmp_path: Path) -> None:
     assert events.loc[events["at"] == 0, "present_delta"].sum() == 3 * 4
 
 
+@pytest.mark.parametrize(
+    ("format", "name", "begins"),
+    [
+        ("csv", "event_log.csv", "case,activity,timestamp,resource"),
+        ("xes", "event_log.xes", "<?xml"),
+        ("ocel", "event_log.json", '{"objectTypes"'),
+    ],
+)
+def test_event_log(
+    format: str, name: str, begins: str, scenario_file: Path, tmp_path: Path
+) -> None:
+    options = ("--record", "contacts", "--event-log", format)
+    done = run(scenario_file, tmp_path / "out", *options)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out" / name).read_text(encoding="utf-8").startswith(begins)
+    assert name in done.stdout
+
+
+def test_an_event_log_needs_the_contacts(scenario_file: Path, tmp_path: Path) -> None:
+    done = run(scenario_file, tmp_path / "out", "--event-log", "xes")
+    assert_refused(done, "--event-log needs --record contacts")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_not_recorded_is_not_written(scenario_file: Path, tmp_path: Path) -> None:
     run(scenario_file, tmp_path / "out")
     assert not list((tmp_path / "out").glob("*contacts*"))
@@ -248,6 +272,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
         ("--replications", "2.5"),
         ("--workers", "2000"),
         ("--record", "everything"),
+        ("--event-log", "parquet"),
         ("--unknown", "1"),
     ],
 )

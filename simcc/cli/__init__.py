@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simcc.model import Scenario
-    from simcc.result import Result
+    from simcc.result import EventLogFormat, Result
 
 REFUSED = 2
 INTERRUPTED = 130
@@ -133,6 +133,11 @@ def demo(replications: int, seed: int, out: Path, workers: int) -> None:
     type=click.Choice(["contacts"]),
     help="Also write the log of every contact, and of the agents.",
 )
+@click.option(
+    "--event-log",
+    type=click.Choice(["csv", "xes", "ocel"]),
+    help="Also write an event log for process mining; needs --record contacts.",
+)
 def run(
     file: Path,
     replications: int,
@@ -140,12 +145,17 @@ def run(
     out: Path,
     workers: int,
     record: Literal["contacts"] | None,
+    event_log: EventLogFormat | None,
 ) -> None:
     """Simulate the scenario of FILE.
 
     FILE is a scenario file (TOML), or the scenario.json of an earlier run.
     """
-    result = _simulate_into(out, _load(file), replications, seed, workers, record=record)
+    if event_log and not record:
+        raise click.UsageError("--event-log needs --record contacts")
+    result = _simulate_into(
+        out, _load(file), replications, seed, workers, record=record, event_log=event_log
+    )
     click.echo(f"{result}\n")
     _show_folder(out)
 
@@ -195,13 +205,14 @@ def _simulate_into(
     *,
     record: Literal["contacts"] | None = None,
     observed: pd.DataFrame | None = None,
+    event_log: EventLogFormat | None = None,
 ) -> Result:
     """Simulate and write; the folder is made first: better to learn now that it cannot be."""
     from simcc.result import output_folder
 
     with output_folder(out):
         result = _simulate(scenario, replications, seed, workers, record)
-        result.save(out, observed=observed)
+        result.save(out, observed=observed, event_log=event_log)
     return result
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from simcc.errors import Problem
@@ -197,6 +198,43 @@ class Horizon(Part):
         start = pd.Timestamp(_utc(self.start, ZoneInfo(self.time_zone)))
         instants = start + pd.to_timedelta(np.array(self.edges[:-1]), unit="s")
         return pd.DatetimeIndex(instants).tz_convert(self.time_zone)
+
+    def times(self, instants: npt.ArrayLike) -> pd.DatetimeIndex:
+        """Local times with time zone, to the microsecond, at instants in seconds from the start.
+
+        Examples
+        --------
+        >>> Horizon(start="2024-03-04T08:00", time_zone="Europe/Amsterdam").times([1.5])[0]
+        Timestamp('2024-03-04 08:00:01.500000+0100', tz='Europe/Amsterdam')
+        """
+        import pandas as pd
+
+        return pd.DatetimeIndex(self._utc_times(instants), tz="UTC").tz_convert(self.time_zone)
+
+    def iso_texts(self, instants: npt.ArrayLike) -> list[str]:
+        """The same as ISO 8601 text; in UTC if the zone's offset was not in whole minutes.
+
+        Examples
+        --------
+        >>> Horizon(start="2024-03-04T08:00", time_zone="Europe/Amsterdam").iso_texts([1.5])
+        ['2024-03-04T08:00:01.500000+01:00']
+        """
+        utc = self._utc_times(instants)
+        local = self.times(instants).tz_localize(None).to_numpy().astype("M8[us]")
+        offsets, which = np.unique((local - utc).astype("m8[s]"), return_inverse=True)
+        if (offsets % np.timedelta64(60, "s")).any():
+            local, offsets, which = utc, np.zeros(1, "m8[s]"), np.zeros(len(utc), np.intp)
+        ends = [_offset_text(seconds // 60) for seconds in offsets.astype(np.int64).tolist()]
+        texts = np.datetime_as_string(local, unit="us").tolist()
+        return [text + ends[i] for text, i in zip(texts, which.tolist(), strict=True)]
+
+    def _utc_times(self, instants: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+        start = np.datetime64(_utc(self.start, ZoneInfo(self.time_zone)).replace(tzinfo=None), "us")
+        return start + np.rint(np.asarray(instants, float) * 1e6).astype("m8[us]")
+
+
+def _offset_text(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _utc(local: datetime, zone: ZoneInfo) -> datetime:

@@ -65,3 +65,17 @@ def write_together(folder: Path, writers: Mapping[str, Writer]) -> None:
             write(parts[name])
         for name, part in parts.items():
             part.replace(folder / name)
+
+
+def write_whole(path: Path, write: Writer) -> None:
+    """Write one file, whole or not at all; a file of that name is replaced.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    try:
+        write_together(path.parent, {path.name: write})
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from error

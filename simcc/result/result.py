@@ -14,7 +14,15 @@ from simcc.errors import SimccError
 from simcc.log import AgentLog, ContactLog
 from simcc.metrics.counters import Counters
 from simcc.result import tables, text
-from simcc.result.files import Writer, output_folder, write_together
+from simcc.result.event_files import (
+    ENDINGS,
+    EventLogFormat,
+    event_table,
+    format_of,
+    write_event_log,
+)
+from simcc.result.events import EventLog, event_log
+from simcc.result.files import Writer, output_folder, write_together, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,6 +184,57 @@ class Result:
 
         return journey_table(self.contacts())
 
+    def event_log(self) -> pd.DataFrame:
+        """Return what happened to the contacts as an event log; see ``docs/event-log.md``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``case`` (replication and issue), ``activity``, ``timestamp`` (local, with time zone, to
+            the microsecond), ``resource`` (the agent or the bot, if either acts), ``replication``,
+            ``issue``, ``contact``, ``contact_type``, ``queue_type``, ``group`` (of the agent),
+            ``attempt`` and ``leg``; by case, each in time order.
+
+        Raises
+        ------
+        SimccError
+            If the run did not record the contact log.
+        """
+        return event_table(self._events())
+
+    def save_event_log(
+        self, path: str | os.PathLike[str], *, format: EventLogFormat | None = None
+    ) -> Path:
+        """Write the event log to a file, whole or not at all; a file of that name is replaced.
+
+        Parameters
+        ----------
+        path : path
+        format : {"csv", "xes", "ocel"}, optional
+            CSV, XES (IEEE Std 1849-2016) or OCEL 2.0 as JSON; by default what the ending says:
+            ``.csv``, ``.xes`` or ``.json``.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        SimccError
+            If the run did not record the contact log.
+        OutputError
+            If the file cannot be written, or its ending says no format.
+        """
+        path = Path(path)
+        format = format_of(path, format)
+        write_whole(path, partial(write_event_log, self._events(), format))
+        return path
+
+    def _events(self) -> EventLog:
+        _check_kept(self.contact_logs, "the contact log was", "it")
+        return event_log(self.scenario, self.contact_logs, self._agents, self.first_replication)
+
     def agents(self) -> pd.DataFrame:
         """Return contacts and times (s) of every agent in the window, one row per replication.
 
@@ -225,7 +284,13 @@ class Result:
 
         return Plot(self)
 
-    def save(self, folder: str | os.PathLike[str], *, observed: pd.DataFrame | None = None) -> Path:
+    def save(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        observed: pd.DataFrame | None = None,
+        event_log: EventLogFormat | None = None,
+    ) -> Path:
         """Write tables, figure, scenario and seed into a folder: all of them, or none.
 
         Parameters
@@ -234,13 +299,15 @@ class Result:
             New or empty.
         observed : pandas.DataFrame, optional
             What a real center did, for the figure; see :mod:`simcc.plots`.
+        event_log : {"csv", "xes", "ocel"}, optional
+            Also write the event log, in this format; see :meth:`save_event_log`.
 
         Returns
         -------
         Path
             Of the folder, with ``summary`` and ``intervals`` (CSV and Parquet), ``day.png``,
             ``scenario.json``, ``run.json``; of a recorded run also ``contacts``, ``agents`` and
-            ``agent_events`` (Parquet).
+            ``agent_events`` (Parquet), and the ``event_log``.
 
         Raises
         ------
@@ -248,7 +315,11 @@ class Result:
             If the folder has content or cannot be written.
         """
         with output_folder(folder) as path:
-            write_together(path, self._writers(observed))
+            writers = self._writers(observed)
+            if event_log is not None:
+                name = f"event_log{ENDINGS[format_of(path, event_log)]}"
+                writers[name] = partial(write_event_log, self._events(), event_log)
+            write_together(path, writers)
         return path
 
     def _writers(self, observed: pd.DataFrame | None) -> dict[str, Writer]:
