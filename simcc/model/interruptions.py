@@ -20,13 +20,12 @@ def _differ(part: Any) -> Iterator[Problem]:
 class Interruption(Part):
     """Who may interrupt the contacts of a type, and how these go on.
 
-    A contact of a type in ``by`` that finds nobody idle, and nobody of its own type waiting, takes an
-    agent, by the table of its own
-    type, who is talking to a contact of this type: in the group of best rank, and there the one who
-    began last. The contact set aside returns to the head of its queue, does not give up any more,
-    and goes on when somebody takes it. Agents about to leave are not interrupted, nor after-call
-    work, nor agents who may hold several contacts at once, nor anybody for a type that needs more
-    than one idle agent of the group.
+    A contact of a type in ``by`` that finds nobody idle, and nobody of its own type waiting, takes
+    an agent, by the table of its own type, who is talking to a contact of this type: in the group
+    of best rank, and there the one who began last. The contact set aside returns to the head of its
+    queue, does not give up any more, and goes on when somebody takes it. Agents about to leave are
+    not interrupted, nor after-call work, nor agents who may hold several contacts at once, nor
+    anybody for a type that needs more than one idle agent of the group.
 
     Parameters
     ----------

@@ -43,6 +43,8 @@ ACTIVITIES = (
     Activity("abandoned", in_queue=True),
     Activity("answered", by="agent", in_queue=True),
     Activity("called back", by="agent", in_queue=True),
+    Activity("resumed", by="agent", in_queue=True),
+    Activity("interrupted", by="agent", in_queue=True),
     Activity("talk ended", by="agent"),
     Activity("transferred", by="agent"),
     Activity("after-call work ended", by="agent"),
@@ -132,11 +134,13 @@ def event_log(
 def _events(scenario: Scenario, log: ContactLog, replication: int) -> Events:
     linked = len(log.issue) == log.n
     issue_of = log.issue if linked else np.arange(log.n)
-    found = [(CODES[name], at) for name, at in _instants(log, scenario.horizon.after == "stop")]
-    rows = [np.flatnonzero(~np.isnan(at)) for _, at in found]
-    contact = np.concatenate(rows)
-    activity = np.repeat([code for code, _ in found], [len(row) for row in rows])
-    at = np.concatenate([at[row] for (_, at), row in zip(found, rows, strict=True)])
+    found = [
+        *_by_contact(log, scenario.horizon.after == "stop"),
+        *_interrupted_spells(log),
+    ]
+    contact, activity, at, agent, group = (
+        np.concatenate(part) for part in zip(*found, strict=True)
+    )
     # a contact that follows another has the higher number
     order = np.lexsort((activity, contact, at, issue_of[contact]))
     contact, activity, at = contact[order], activity[order], at[order]
@@ -145,8 +149,8 @@ def _events(scenario: Scenario, log: ContactLog, replication: int) -> Events:
     once = np.ones(log.n, np.int64)
     columns: dict[str, npt.NDArray[Any]] = {
         "issue": issue_of[contact],
-        "agent": np.where(by == "agent", log.agent[contact], NONE),
-        "group": np.where(by == "agent", log.group[contact], NONE),
+        "agent": np.where(by == "agent", agent[order], NONE),
+        "group": np.where(by == "agent", group[order], NONE),
         "bot": np.where(by == "bot", bot_of[log.contact_type[contact]], NONE),
         "contact_type": log.contact_type[contact],
         "queue_type": log.queue_type[contact],
@@ -154,6 +158,29 @@ def _events(scenario: Scenario, log: ContactLog, replication: int) -> Events:
         "leg": (log.leg if linked else once)[contact],
     }
     return Events(replication=replication, contact=contact, activity=activity, at=at, **columns)
+
+
+# contacts, codes of activities, instants, agents and groups
+Found = tuple[npt.NDArray[Any], ...]
+
+
+def _by_contact(log: ContactLog, stops: bool) -> Iterator[Found]:
+    """Events that a contact has once at most, from its row of the log."""
+    for name, at in _instants(log, stops):
+        rows = np.flatnonzero(~np.isnan(at))
+        code = np.full(len(rows), CODES[name])
+        yield rows, code, at[rows], log.agent[rows], log.group[rows]
+
+
+def _interrupted_spells(log: ContactLog) -> Iterator[Found]:
+    """Start and end of the spells of service that were cut short."""
+    cut = log.cut
+    _, first = np.unique(cut.contact, return_index=True)
+    start = np.full(cut.n, CODES["resumed"])
+    start[first] = CODES["answered"]
+    yield cut.contact, start, cut.started_at, cut.agent, cut.group
+    end = np.full(cut.n, CODES["interrupted"])
+    yield cut.contact, end, cut.interrupted_at, cut.agent, cut.group
 
 
 def _bot_of(scenario: Scenario, k: int) -> int:
@@ -175,7 +202,10 @@ def _instants(log: ContactLog, stops: bool) -> Iterator[tuple[str, Floats]]:
     asked = (outcome == Outcome.CALLBACK_ASKED) | (outcome == Outcome.CALLED_BACK)
     yield "asked for callback", _where(asked, log.offered_at)
     yield "joined queue", _where(log.n_ahead >= 0, log.offered_at)
-    yield "answered", _where(outcome == Outcome.SERVED, log.answered_at)
+    whole = log.interruptions == 0 if len(log.interruptions) == log.n else np.ones(log.n, bool)
+    yield "answered", _where((outcome == Outcome.SERVED) & whole, log.answered_at)
+    if len(log.resumed_at) == log.n:
+        yield "resumed", _where((outcome == Outcome.SERVED) & ~whole, log.resumed_at)
     yield "called back", _where(outcome == Outcome.CALLED_BACK, log.answered_at)
     served = (outcome == Outcome.SERVED) | (outcome == Outcome.CALLED_BACK)
     yield from _ends_of_service(log, served, stops)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simcc.errors import OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Writer = Callable[[Path], Any]
 
@@ -79,3 +83,22 @@ def write_whole(path: Path, write: Writer) -> None:
         write_together(path.parent, {path.name: write})
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error
+
+
+def write_intervals(table: pd.DataFrame, path: Path) -> None:
+    """Write a table per interval as CSV, each instant made text once: it stands in many rows."""
+    import pandas as pd
+
+    which, instants = pd.factorize(table["interval_start"])
+    texts = pd.Categorical.from_codes(which, pd.Index([str(one) for one in instants]))
+    table.assign(interval_start=texts).to_csv(path, index=False)
+
+
+def write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:
+    """Write a table as Parquet."""
+    make().to_parquet(path, index=False)
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a dict as indented JSON."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING = FollowedBy.NOTHING.name.lower()
-NOT_OVER = [code.name.lower() for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)]
+NOT_OVER = [
+    code.name.lower()
+    for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
+]
 
 
-def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
-    """One row per issue, from the contact log as :func:`contact_table` gives it."""
+def journey_table(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
+    """One row per issue, from the logs as :mod:`simcc.result.tables` gives them."""
     came = contacts[contacts["outcome"] != Outcome.NOT_ARRIVED.name.lower()].copy()
     if "issue" not in came:
         came["issue"], came["attempt"], came["leg"] = came["contact"], 1, 1
@@ -24,11 +27,14 @@ def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
     else:  # for good, as the metrics count it: nobody comes back, be it after the end of the run
         came["resolved"] = (came["resolved"] == 1) & (came["followed_by"] == NOTHING)
     came = came.sort_values(["replication", "issue", "arrived_at", "contact"], kind="stable")
-    served = came["outcome"].isin(["served", "called_back"])
+    served = came["outcome"].isin(["served", "called_back", "interrupted"])
     reached = came["offered_at"].notna()
     gone = came["left_at"].where(reached)
     came["wait_time"] = came["answered_at"].where(served, gone) - came["offered_at"]
-    came["talk_time"] = (came["left_at"] - came["answered_at"]).where(served, 0.0)
+    came["talk_time"] = (came["left_at"] - came.get("resumed_at", came["answered_at"])).fillna(0.0)
+    came["talk_time"] = came["talk_time"].where(served, 0.0) + _interrupted_talk(
+        came, interruptions
+    )
     came["served"] = served
     came["transfers"] = came["leg"] > 1
     issues = came.groupby(["replication", "issue"], sort=False)
@@ -49,3 +55,12 @@ def journey_table(contacts: pd.DataFrame) -> pd.DataFrame:
     table.insert(5, "outcome", last["outcome"].to_numpy())
     table["time_to_end"] = table["last_left_at"] - table["first_at"]
     return table
+
+
+def _interrupted_talk(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.Series[float]:
+    """Talk time of each contact (s) in the spells that were cut short."""
+    spells = interruptions.assign(
+        took=interruptions["interrupted_at"] - interruptions["started_at"]
+    ).groupby(["replication", "contact"])["took"]
+    names = ["replication", "contact"]
+    return contacts[names].join(spells.sum(), on=names)["took"].fillna(0.0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import html
-import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,15 @@ from simcc.result.event_files import (
     write_event_log,
 )
 from simcc.result.events import EventLog, event_log
-from simcc.result.files import Writer, output_folder, write_together, write_whole
+from simcc.result.files import (
+    Writer,
+    output_folder,
+    write_intervals,
+    write_json,
+    write_parquet,
+    write_together,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,6 +170,25 @@ class Result:
             self.scenario, self.contact_logs, self._agents, self.first_replication
         )
 
+    def interruptions(self) -> pd.DataFrame:
+        """Return the spells of service that were cut short, one row per interruption.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``replication`` and the columns of ``simcc.log.INTERRUPTION_SCHEMA``; agents and groups
+            by name.
+
+        Raises
+        ------
+        SimccError
+            If the run did not record it.
+        """
+        _check_kept(self.contact_logs, "the contact log was", "it")
+        return tables.interruption_table(
+            self.scenario, self.contact_logs, self._agents, self.first_replication
+        )
+
     def journeys(self) -> pd.DataFrame:
         """Return what became of each issue, one row per customer who came in.
 
@@ -182,7 +208,7 @@ class Result:
         """
         from simcc.result.journeys import journey_table
 
-        return journey_table(self.contacts())
+        return journey_table(self.contacts(), self.interruptions())
 
     def event_log(self) -> pd.DataFrame:
         """Return what happened to the contacts as an event log; see ``docs/event-log.md``.
@@ -327,19 +353,20 @@ class Result:
         writers: dict[str, Writer] = {
             "summary.csv": partial(summary.to_csv, index=False),
             "summary.parquet": partial(summary.to_parquet, index=False),
-            "intervals.csv": partial(_write_intervals, intervals),
+            "intervals.csv": partial(write_intervals, intervals),
             "intervals.parquet": partial(intervals.to_parquet, index=False),
             "day.png": partial(self._write_figure, observed),
-            "scenario.json": partial(_write_json, self.scenario.to_dict()),
-            "run.json": partial(_write_json, self._origin),
+            "scenario.json": partial(write_json, self.scenario.to_dict()),
+            "run.json": partial(write_json, self._origin),
         }
         for make, recorded in (
             (self.contacts, self.contact_logs),
             (self.agents, self.sums.agents.size),
             (self.agent_events, self.agent_logs),
+            (self.interruptions, any(log.cut.n for log in self.contact_logs)),
         ):
             if recorded:
-                writers[f"{make.__name__}.parquet"] = partial(_write_parquet, make)
+                writers[f"{make.__name__}.parquet"] = partial(write_parquet, make)
         return writers
 
     @property
@@ -386,20 +413,3 @@ class Result:
 def _check_kept(recorded: Any, what: str, them: str) -> None:
     if not recorded:
         raise SimccError(f'{what} not kept; run simulate(..., record="contacts") to have {them}')
-
-
-def _write_intervals(table: pd.DataFrame, path: Path) -> None:
-    """Write a table per interval as CSV, each instant made text once: it stands in many rows."""
-    import pandas as pd
-
-    which, instants = pd.factorize(table["interval_start"])
-    texts = pd.Categorical.from_codes(which, pd.Index([str(one) for one in instants]))
-    table.assign(interval_start=texts).to_csv(path, index=False)
-
-
-def _write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:
-    make().to_parquet(path, index=False)
-
-
-def _write_json(content: dict[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from simcc import estimation
 from simcc.estimation import Estimate
-from simcc.log import AGENT_SCHEMA, AgentEvent, AgentLog, ContactLog, FollowedBy, Outcome
+from simcc.log import (
+    AGENT_SCHEMA,
+    INTERRUPTION_SCHEMA,
+    AgentEvent,
+    AgentLog,
+    ContactLog,
+    FollowedBy,
+    Outcome,
+)
 from simcc.metrics.catalogue import Metric, Scope, catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
@@ -286,6 +294,23 @@ def _named(index: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:
     code, categories = pd.factorize(np.array(names, dtype=object))
     codes = np.append(code, -1)[index]
     return pd.Categorical.from_codes(codes, pd.Index(list(categories)))
+
+
+def interruption_table(
+    scenario: Scenario, logs: Sequence[ContactLog], agents: Agents, first_replication: int = 0
+) -> pd.DataFrame:
+    """Return the interruptions one below the other, with names for indices."""
+    import pandas as pd
+
+    sizes = [log.cut.n for log in logs]
+    table: dict[str, Any] = {
+        "replication": np.repeat(np.arange(len(logs)) + first_replication, sizes)
+    }
+    for column in INTERRUPTION_SCHEMA:
+        table[column.name] = np.concatenate([getattr(log.cut, column.name) for log in logs])
+    table["agent"] = _named(table["agent"], [name for name, _ in agents])
+    table["group"] = _named(table["group"], [one.name for one in scenario.agent_groups])
+    return pd.DataFrame(table)
 
 
 def agent_event_table(

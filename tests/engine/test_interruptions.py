@@ -301,3 +301,15 @@ def test_figures_hold_together(test_seed: int) -> None:
     assert rows["all", "mean_busy"] * end == pytest.approx(busy)
     agents = result.agents()
     assert agents["talk_time"].sum() == pytest.approx(busy)
+
+
+def test_events_and_journeys_name_every_spell() -> None:
+    scenario = replay({"a": [10], "b": [0]}, agents=1, b={**BY_A, "priority": 2})
+    result = simcc.simulate(scenario, replications=1, seed=1, record="contacts")
+    events = result.event_log()
+    mine = events[events["contact_type"] == "b"]
+    assert mine["activity"].tolist() == [
+        "arrived", "answered", "interrupted", "resumed", "talk ended",
+    ]  # fmt: skip
+    assert result.journeys().set_index("contact_type")["talk_time"].to_dict() == {"a": 100, "b": 50}
+    assert result.interruptions()["interrupted_at"].tolist() == [10]

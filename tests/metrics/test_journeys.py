@@ -174,7 +174,7 @@ def test_in_the_middle_of_a_run(result: simcc.Result) -> None:
     """Contacts that have not come yet are no part of a journey."""
     log = result.contacts()
     log.loc[log["arrived_at"] > 1000, "outcome"] = "not_arrived"
-    some = journey_table(log)
+    some = journey_table(log, result.interruptions())
     assert some["issue"].tolist() == [0, 1, 2]
     assert some["contacts"].tolist() == [1, 2, 1]
     assert some["resolved"].tolist() == [True, True, False]
