@@ -34,6 +34,7 @@ from simcc.model.laws import (
     Uniform,
     Weibull,
 )
+from simcc.model.outcomes import Sale, Satisfaction
 from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriority, WeightBased
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
@@ -84,7 +85,9 @@ __all__ = [
     "RateArrivals",
     "Roster",
     "Routing",
+    "Sale",
     "Sample",
+    "Satisfaction",
     "Scenario",
     "ScipyLaw",
     "Shift",

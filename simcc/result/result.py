@@ -10,9 +10,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simcc.errors import SimccError
 from simcc.log import AgentLog, ContactLog
 from simcc.metrics.counters import Counters
+from simcc.metrics.outcomes import satisfaction_of
 from simcc.result import tables, text
 from simcc.result.files import Writer, output_folder, write_together
 
@@ -165,7 +168,8 @@ class Result:
             that), ``first_at`` and ``last_left_at`` (s from the start; NaN if not over),
             ``outcome`` of the last contact, the number of ``contacts``, ``attempts`` and
             ``transfers``, ``times_served``, ``wait_time`` and ``talk_time`` of all contacts
-            together (s), whether the last one ``resolved`` it for good, and ``time_to_end`` (s).
+            together (s), whether the last one ``resolved`` it for good, and ``time_to_end`` (s);
+            ``satisfaction``, if the scenario says what it depends on.
 
         Raises
         ------
@@ -174,7 +178,12 @@ class Result:
         """
         from simcc.result.journeys import journey_table
 
-        return journey_table(self.contacts())
+        table = journey_table(self.contacts())
+        formula = self.scenario.satisfaction
+        if formula is not None:  # rows of both go by replication, then by first contact
+            scores = [satisfaction_of(log, formula)[1] for log in self.contact_logs]
+            table["satisfaction"] = np.concatenate(scores)
+        return table
 
     def agents(self) -> pd.DataFrame:
         """Return contacts and times (s) of every agent in the window, one row per replication.
