@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -65,3 +66,8 @@ def write_together(folder: Path, writers: Mapping[str, Writer]) -> None:
             write(parts[name])
         for name, part in parts.items():
             part.replace(folder / name)
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON that a person can read."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -17,7 +16,7 @@ from simcc.log import AgentLog, ContactLog
 from simcc.metrics.counters import Counters
 from simcc.metrics.outcomes import satisfaction_of
 from simcc.result import tables, text
-from simcc.result.files import Writer, output_folder, write_together
+from simcc.result.files import Writer, output_folder, write_json, write_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -268,8 +267,8 @@ class Result:
             "intervals.csv": partial(_write_intervals, intervals),
             "intervals.parquet": partial(intervals.to_parquet, index=False),
             "day.png": partial(self._write_figure, observed),
-            "scenario.json": partial(_write_json, self.scenario.to_dict()),
-            "run.json": partial(_write_json, self._origin),
+            "scenario.json": partial(write_json, self.scenario.to_dict()),
+            "run.json": partial(write_json, self.origin),
         }
         for make, recorded in (
             (self.contacts, self.contact_logs),
@@ -281,7 +280,8 @@ class Result:
         return writers
 
     @property
-    def _origin(self) -> dict[str, Any]:
+    def origin(self) -> dict[str, Any]:
+        """Where it comes from: version, scenario and its hash, seed, replications."""
         from simcc import __version__
 
         return {
@@ -337,7 +337,3 @@ def _write_intervals(table: pd.DataFrame, path: Path) -> None:
 
 def _write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:
     make().to_parquet(path, index=False)
-
-
-def _write_json(content: dict[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
