@@ -34,6 +34,7 @@ WORDS: dict[Better, tuple[str, str]] = {
     "": ("lower", "higher"),
 }
 UNCLEAR = "no clear difference"
+ROUNDING = 1e-9  # of a figure
 
 
 class Row(NamedTuple):
@@ -169,7 +170,7 @@ class Assessment:
             low, high = float(found.low), float(found.high)
             yield Row(
                 new.part, new.metric, new.scope, was, now, now - was, low, high, new.unit,
-                _meaning(low, high, new.better), new.title,
+                _meaning(low, high, new.better, ROUNDING * max(abs(was), abs(now))), new.title,
             )  # fmt: skip
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
@@ -232,12 +233,12 @@ class Assessment:
         ]
 
 
-def _meaning(low: float, high: float, better: Better) -> str:
-    """What an interval of a difference says in a word."""
+def _meaning(low: float, high: float, better: Better, least: float) -> str:
+    """What an interval of a difference says in a word; below ``least`` it is rounding."""
     if math.isnan(low) or math.isnan(high):
         return "not known"
     falls, rises = WORDS[better]
-    return falls if high < 0 else rises if low > 0 else UNCLEAR
+    return falls if high < -least else rises if low > least else UNCLEAR
 
 
 def _cells(row: Row) -> Cells:

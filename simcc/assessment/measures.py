@@ -13,7 +13,14 @@ from simcc.estimation import Floats, linearised
 from simcc.metrics import Counters, Metric, service_level_name, service_level_parts
 from simcc.metrics.catalogue import LEVELS
 from simcc.metrics.metric import DURING, Scope
-from simcc.metrics.outcome_metrics import complaints, costs, issue_counters, sales, satisfaction
+from simcc.metrics.outcome_metrics import (
+    COSTS,
+    complaints,
+    costs,
+    issue_counters,
+    sales,
+    satisfaction,
+)
 from simcc.metrics.parts import parts, scope_names
 from simcc.model import Scenario
 from simcc.model.follow_ups import has_follow_ups
@@ -113,6 +120,14 @@ def _value(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
         priced = {metric.name: metric for metric in costs(scenario)}
         for name in ("bot_cost", "contact_cost", "total_cost", "cost_per_resolved_issue"):
             yield from _rows(VALUE, priced[name], "less")
+    if any(map(has_costs, both)) and any(map(has_sales, both)):
+        left = ("revenue", *(f"-{name}" for name in COSTS))
+        title = "revenue less total cost"
+        metric = Metric(
+            name="revenue_less_cost", title=title, unit="money", scopes=("all",), kind="mean",
+            numerator=left,
+        )  # fmt: skip
+        yield from _rows(VALUE, metric, "more")
 
 
 def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:

@@ -203,7 +203,7 @@ def test_the_four_parts(assessment: simcc.Assessment) -> None:
         PEOPLE: {"busy_agents", "offered_work", "paid_hours", "overtime", "staff_cost"},
         VALUE: {
             "satisfaction", "complaints", "complaints_per_1000_issues", "revenue", "bot_cost",
-            "contact_cost", "total_cost", "cost_per_resolved_issue",
+            "contact_cost", "total_cost", "cost_per_resolved_issue", "revenue_less_cost",
         },
         SERVICE: {
             "service_level_20s_offered", "asa", "abandonment", "lost",
@@ -228,6 +228,20 @@ def test_figures_are_those_of_the_two_results(assessment: simcc.Assessment) -> N
         aht, offered = summary["aht", "type:voice"], summary["offered", "type:voice"]
         work = found.loc[("offered_work", "type:voice"), column]
         assert work == pytest.approx(offered * aht / (2.5 * 3600))
+
+
+def test_rounding_is_no_difference(assessment: simcc.Assessment) -> None:
+    """Complaints take five minutes each, however many there are."""
+    row = rows(assessment).loc["aht", "type:complaint"]
+    assert row["without"] == pytest.approx(300)
+    assert row["meaning"] == "no clear difference"
+
+
+def test_what_is_left_is_revenue_less_cost(assessment: simcc.Assessment) -> None:
+    found = rows(assessment).xs("all", level="scope")
+    for column in ("without", "with", "difference"):
+        left = found[column]["revenue"] - found[column]["total_cost"]
+        assert found[column]["revenue_less_cost"] == pytest.approx(left)
 
 
 def test_paired_results_are_those_of_simulate(assessment: simcc.Assessment) -> None:
