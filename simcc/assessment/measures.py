@@ -63,8 +63,8 @@ class Measure:
 def measures(scenario: Scenario, both: Sequence[Scenario]) -> list[Measure]:
     """Return the rows of an assessment for one of two scenarios, in one order for both.
 
-    What only one of the two has (costs, follow-ups) is a row of both; what no customer of one can
-    meet, a type or a group that only the other has, is none.
+    Costs, sales, complaints and follow-ups have their rows if either scenario has any. Rows by type
+    and by group are of the types and groups that both have.
     """
     types = _common(both, "contact_types")
     groups = _common(both, "agent_groups")

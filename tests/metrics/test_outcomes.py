@@ -20,6 +20,7 @@ import simcc
 from simcc.log import ContactLog, Outcome
 from simcc.metrics import Reducer
 from simcc.model import Satisfaction
+from simcc.theory import erlang_a, erlang_b
 
 HOUR = 3600
 
@@ -351,6 +352,97 @@ def test_expected_costs_and_sales(test_seed: int) -> None:
         assert abs(row["estimate"] - value) < tolerance, name
     resolved = found.loc["all", "cost_per_resolved_issue"]["estimate"]  # all are dealt with
     assert resolved == pytest.approx(found.loc["all", "cost_per_contact"]["estimate"])
+
+
+STEADY = simcc.Horizon(length="4h", interval="1h", warmup="1h", cooldown="1h")
+
+
+def close(result: simcc.Result, expected: dict[tuple[str, str], float]) -> None:
+    """Estimates agree with exact values within 4.5 standard errors."""
+    found = result.summary().set_index(["scope", "metric"])
+    for key, value in expected.items():
+        row = found.loc[key]
+        assert row["std_error"] > 0
+        assert abs(row["estimate"] - value) < 4.5 * row["std_error"], key
+
+
+def test_who_serves_is_as_erlang_b_says(test_seed: int) -> None:
+    """Five experts first; who finds them busy goes to one of many others."""
+    rate, talk, hours, value = 120.0, 180.0, 2.0, 40.0
+    voice = simcc.ContactType(
+        name="voice", arrivals=simcc.PoissonArrivals(rate_per_hour=rate),
+        talk_time=simcc.Exponential(mean=talk),
+        sale=simcc.Sale(probability=0.1, probability_by_group={"experts": 0.3}, value=value),
+    )  # fmt: skip
+    of = simcc.Scenario(
+        horizon=STEADY,
+        contact_types=[voice],
+        agent_groups=[
+            simcc.AgentGroup(name=name, skills=["voice"], staff=simcc.FixedStaff(agents=n))
+            for name, n in (("experts", 5), ("others", 60))
+        ],
+        routing=simcc.Routing(
+            type_to_groups={
+                "voice": [
+                    simcc.GroupOption(group="experts", rank=0),
+                    simcc.GroupOption(group="others", rank=1),
+                ]
+            }
+        ),
+    )
+    overflow = erlang_b(5, rate, talk).p_block
+    sales = {
+        "group:experts": 0.3 * (1 - overflow) * rate * hours,
+        "group:others": 0.1 * overflow * rate * hours,
+    }
+    per_contact = sum(sales.values()) / (rate * hours)
+    close(
+        simcc.simulate(of, replications=400, seed=test_seed),
+        {
+            **{(scope, "sales"): number for scope, number in sales.items()},
+            ("group:others", "revenue"): value * sales["group:others"],
+            ("all", "conversion"): per_contact,
+            ("type:voice", "revenue_per_contact"): value * per_contact,
+        },
+    )
+
+
+def test_satisfaction_and_complaints_are_as_erlang_a_says(test_seed: int) -> None:
+    """Where nothing is cut off, satisfaction is linear in mean wait and abandonment."""
+    n, rate, talk, patience, complain = 8, 160.0, 180.0, 120.0, 0.4
+    voice = simcc.ContactType(
+        name="voice", arrivals=simcc.PoissonArrivals(rate_per_hour=rate),
+        talk_time=simcc.Exponential(mean=talk), patience=simcc.Exponential(mean=patience),
+        follow_ups=[
+            simcc.FollowUp(when="abandoned", probability=complain, delay="5min", type="complaint")
+        ],
+    )  # fmt: skip
+    complaint = kind("complaint", None, complaint=True, resolution=0)
+    formula = Satisfaction(
+        base=0.9, per_minute_waiting=0.01, per_further_attempt=0.05,
+        unresolved=0.3, left_unserved=0.1,
+    )  # fmt: skip
+    of = simcc.Scenario(
+        horizon=STEADY,
+        contact_types=[voice, complaint],
+        agent_groups=[
+            simcc.AgentGroup(name=name, skills=[name], staff=simcc.FixedStaff(agents=agents))
+            for name, agents in (("voice", n), ("complaint", 60))
+        ],
+        satisfaction=formula,
+    )
+    exact = erlang_a(n, rate, talk, patience)
+    waits = exact.mean_wait_time / 60
+    # who abandons is not resolved; who complains is served in the end, at a second attempt
+    loss = exact.p_abandon * (0.3 + 0.1 * (1 - complain) + 0.05 * complain)
+    close(
+        simcc.simulate(of, replications=400, seed=test_seed),
+        {
+            ("type:voice", "satisfaction"): 0.9 - 0.01 * waits - loss,
+            ("all", "complaints"): rate * 2 * exact.p_abandon * complain,
+            ("all", "complaints_per_1000_issues"): 1000 * exact.p_abandon * complain,
+        },
+    )
 
 
 def test_prices_change_no_customer() -> None:
