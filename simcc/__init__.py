@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from simcc import metrics, model, plots, theory
+    from simcc.assessment import Assessment, assess_bot
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
     from simcc.model import (
         AgentGroup,
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
         RateArrivals,
         Roster,
         Routing,
+        Sale,
         Sample,
+        Satisfaction,
         Scenario,
         ScipyLaw,
         Shift,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentGroup",
+    "Assessment",
     "Bot",
     "Busyness",
     "Callback",
@@ -89,7 +93,9 @@ __all__ = [
     "Result",
     "Roster",
     "Routing",
+    "Sale",
     "Sample",
+    "Satisfaction",
     "Scenario",
     "ScenarioError",
     "ScipyLaw",
@@ -106,6 +112,7 @@ __all__ = [
     "Uniform",
     "Weibull",
     "WeightBased",
+    "assess_bot",
     "json_schema",
     "load",
     "metrics",
@@ -120,8 +127,10 @@ _SUBMODULES = ("metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),
+    "Assessment": "simcc.assessment",
     "Result": "simcc.result",
     "Simulation": "simcc.simulation",
+    "assess_bot": "simcc.assessment",
     "simulate": "simcc.replicate",
 }
 

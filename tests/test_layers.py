@@ -29,6 +29,7 @@ LAYERS = (
     "result",
     "simulation",
     "replicate",
+    "assessment",
     "cli",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "examples" not in path.parts)

@@ -1,13 +1,13 @@
 """From logs to counters, and the catalogue of the metrics that are made of them."""
 
 from simcc.metrics.catalogue import (
-    Metric,
     catalogue,
     service_level_name,
     service_level_parts,
     to_markdown,
 )
 from simcc.metrics.counters import Counters, Layout
+from simcc.metrics.metric import Metric
 from simcc.metrics.reduce import Reducer
 
 __all__ = [

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from simcc.metrics.prices import PRICED_BY_GROUP, PRICED_BY_TYPE, Prices
+
 if TYPE_CHECKING:
     from simcc.model import Scenario
 
@@ -30,7 +32,7 @@ TYPE_COUNTERS = (
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
     "arrivals", "bot_offered", "bot_sessions", "bot_full", "bot_wait_sum", "contained", "gave_up",
-    "escalated", "bot_lost", "in_bot_at_end", "bot_time",
+    "escalated", "bot_lost", "in_bot_at_end", "bot_time", "bot_session_sum",
 )  # fmt: skip
 # Where contacts may follow others, by the type as which a contact came; those of resolved issues
 # belong to the type and the interval of the issue's first contact.
@@ -42,6 +44,9 @@ GROUP_COUNTERS = (
     "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
     "staffed_time", "present_time", "paid_time", "overtime", "occupied_time",
 )  # fmt: skip
+# Where they are asked for: sales by queue type, satisfaction as issues.
+OUTCOME_COUNTERS = ("answered", "sales", "revenue", "rated", "satisfaction_sum")
+SALE_COUNTERS = ("answered", "sales", "revenue")  # by group
 PAIR_COUNTERS = ("served", "busy_time")
 CENTER_COUNTERS = ("time", "queue_max")
 AGENT_COUNTERS = ("served", "talk_time", "wrap_time", "staffed_time", "present_time", "paid_time")
@@ -101,6 +106,12 @@ MEANINGS = {
     "bot_lost": "contacts lost because the bot was full or down",
     "in_bot_at_end": "contacts at the bot when the run ends",
     "bot_time": "integral of the number of sessions (s)",
+    "bot_session_sum": "time in session of those who had one (s)",
+    "answered": "contacts answered by an agent, those called back included",
+    "sales": "chance of a sale of each of them, by who served",
+    "revenue": "the same times the value of a sale (money)",
+    "rated": "issues whose satisfaction is known",
+    "satisfaction_sum": "satisfaction with each of them",
 }
 
 # Histogram of waits: bin 0 holds exactly 0 s, then 2**SUB_BINS_LOG2 equal bins per octave from
@@ -155,6 +166,7 @@ class Layout:
         Edges of the intervals of the counting window (s).
     days : int array
         Day of each interval, from 0.
+    prices : Prices
     """
 
     types: tuple[str, ...]
@@ -165,6 +177,7 @@ class Layout:
     thresholds: tuple[float, ...]
     edges: Floats
     days: npt.NDArray[np.int64]
+    prices: Prices
 
     @classmethod
     def of(cls, scenario: Scenario) -> Layout:
@@ -188,6 +201,7 @@ class Layout:
             thresholds=tuple(sorted(targets | {float(x) for x in scenario.thresholds})),
             edges=edges,
             days=np.searchsorted(horizon.day_edges, edges[:-1], side="right") - 1,
+            prices=Prices.of(scenario),
         )
 
     @property
@@ -224,7 +238,9 @@ class Counters:
     origins : float64 array, shape (R, intervals, types, ORIGIN_COUNTERS)
         By the type as which the contact came in.
     issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
+    outcomes : float64 array, shape (R, intervals, types, OUTCOME_COUNTERS)
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
+    sales : float64 array, shape (R, intervals, groups, SALE_COUNTERS)
     pairs : float64 array, shape (R, intervals or 1, pairs, PAIR_COUNTERS)
     center : float64 array, shape (R, intervals, CENTER_COUNTERS)
     waits : uint32 array, shape (batches, types, 2, N_BINS)
@@ -239,7 +255,9 @@ class Counters:
     types: Floats
     origins: Floats
     issues: Floats
+    outcomes: Floats
     groups: Floats
+    sales: Floats
     pairs: Floats
     center: Floats
     waits: npt.NDArray[np.uint32]
@@ -258,7 +276,9 @@ class Counters:
             types=np.zeros((replications, n, k, len(layout.type_counters))),
             origins=np.zeros((replications, n, k, len(ORIGIN_COUNTERS))),
             issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
+            outcomes=np.zeros((replications, n, k, len(OUTCOME_COUNTERS))),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
+            sales=np.zeros((replications, n, g, len(SALE_COUNTERS))),
             pairs=np.zeros(
                 (replications, layout.pair_intervals, len(layout.pairs), len(PAIR_COUNTERS))
             ),
@@ -290,10 +310,18 @@ class Counters:
             return self.origins[..., ORIGIN_COUNTERS.index(name)]
         if name in ISSUE_COUNTERS:
             return self.issues[..., ISSUE_COUNTERS.index(name)]
+        if name in OUTCOME_COUNTERS:
+            return self.outcomes[..., OUTCOME_COUNTERS.index(name)]
+        if name in PRICED_BY_TYPE:
+            return self.layout.prices.by_type(name, self.by_type)
         return self.types[..., self.layout.type_counters.index(name)]
 
     def by_group(self, name: str) -> Floats:
         """Return a counter by agent group, shape (R, intervals, groups)."""
+        if name in SALE_COUNTERS:
+            return self.sales[..., SALE_COUNTERS.index(name)]
+        if name in PRICED_BY_GROUP:
+            return self.layout.prices.by_group(name, self.by_group)
         return self.groups[..., GROUP_COUNTERS.index(name)]
 
     def by_bot(self, name: str) -> Floats:
@@ -305,6 +333,7 @@ class Counters:
         """Return a counter of the whole center, shape (R, intervals)."""
         if name in CENTER_COUNTERS:
             return self.center[..., CENTER_COUNTERS.index(name)]
-        if name in (*ORIGIN_COUNTERS, *ISSUE_COUNTERS, *self.layout.type_counters):
+        by_type = (*ORIGIN_COUNTERS, *ISSUE_COUNTERS, *OUTCOME_COUNTERS, *PRICED_BY_TYPE)
+        if name in (*by_type, *self.layout.type_counters):
             return np.asarray(self.by_type(name).sum(axis=-1))
         return np.asarray(self.by_group(name).sum(axis=-1))

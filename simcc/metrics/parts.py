@@ -9,7 +9,7 @@ import numpy as np
 from simcc.metrics.counters import CENTER_COUNTERS, Counters, Floats
 
 if TYPE_CHECKING:
-    from simcc.metrics.catalogue import Metric, Scope
+    from simcc.metrics.metric import Metric, Scope
 
 
 def scope_names(counters: Counters, scope: Scope) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def parts(counters: Counters, metric: Metric, scope: Scope) -> tuple[Floats, Flo
 
     Without a denominator, the second is 1.
     """
-    above = _add(counters, metric.numerator, scope)
+    above = metric.per * _add(counters, metric.numerator, scope)
     if not metric.denominator:
         return above, np.ones((1, 1, 1))
     return above, np.broadcast_to(_add(counters, metric.denominator, scope), above.shape)

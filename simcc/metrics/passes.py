@@ -52,7 +52,7 @@ INTERRUPTED = int(Outcome.INTERRUPTED)
 T_WITHIN = len(TYPE_COUNTERS)
 (
     O_ARRIVALS, O_BOT_OFFERED, O_SESSIONS, O_FULL, O_BOT_WAIT, O_CONTAINED, O_GAVE_UP,
-    O_ESCALATED, O_LOST, O_IN_BOT, O_BOT_TIME,
+    O_ESCALATED, O_LOST, O_IN_BOT, O_BOT_TIME, O_SESSION_SUM,
 ) = range(len(ORIGIN_COUNTERS))  # fmt: skip
 (
     I_ISSUES, I_RESOLVED, I_RESOLVED_AT_FIRST, I_REPEATS, I_TRANSFERRED_IN, I_OFFERED_REPEAT,
@@ -301,6 +301,7 @@ def count_bot(
         end = ended_at
         if ended < ended_at:
             end = ended
+        origins[k, origin, O_SESSION_SUM] += end - started
         add_spell(origins, origin, O_BOT_TIME, edges, k, started, end)
         origins[k, origin, O_ESCALATED] += WAITING <= what <= BLOCKED or what >= CALLBACK_ASKED
     else:

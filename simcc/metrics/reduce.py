@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,16 @@ from simcc.metrics.counters import (
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
     ORIGIN_COUNTERS,
+    OUTCOME_COUNTERS,
     PAIR_SUMS,
+    SALE_COUNTERS,
     TYPE_COUNTERS,
     Counters,
     Floats,
     Layout,
 )
 from simcc.metrics.interruptions import count_deadlines, count_interruptions, served_from
+from simcc.metrics.outcomes import sale_tables, sales_of, satisfaction_of
 from simcc.metrics.passes import (
     add_pairs,
     count_agents,
@@ -30,6 +34,7 @@ from simcc.metrics.passes import (
     count_presence,
     count_waits,
 )
+from simcc.model.outcomes import has_sales
 
 if TYPE_CHECKING:
     from simcc.log import AgentLog, ContactLog
@@ -69,6 +74,8 @@ class Reducer:
         if any(deadline is not None for deadline in deadlines):
             self.deadlines = np.array([np.nan if x is None else x for x in deadlines], np.float64)
         self._histograms = threading.Lock()
+        self.sale_tables = sale_tables(scenario) if has_sales(scenario) else None
+        self.satisfaction = scenario.satisfaction
 
     def counters(self, replications: int) -> Counters:
         """Return empty counters with room for a number of replications."""
@@ -101,6 +108,8 @@ class Reducer:
         self._count_contacts(contact_log, out, replication)
         self._count_presence(contact_log, agent_log, out, replication)
         self._count_waits(contact_log, out, replication)
+        self._count_sales(contact_log, out, replication)
+        self._count_satisfaction(contact_log, out, replication)
         if self.n_agents:
             self._count_agents(contact_log, agent_log, out.agents[replication])
         return out
@@ -182,6 +191,36 @@ class Reducer:
                 log.arrived_at, log.queue_type, log.offered_at, log.answered_at, log.left_at,
                 log.outcome, self.cells, self.last, whole, by_interval,
             )  # fmt: skip
+
+    def _count_sales(self, log: ContactLog, out: Counters, r: int) -> None:
+        if self.sale_tables is None:
+            return
+        chance, value = self.sale_tables
+        answered, sales = sales_of(log, chance)
+        queue, group = log.queue_type[answered], log.group[answered]
+        sums = {"answered": np.ones(len(sales)), "sales": sales, "revenue": sales * value[queue]}
+        for j, name in enumerate(SALE_COUNTERS):
+            in_window = partial(self._add_up, log.arrived_at[answered], weights=sums[name])
+            out.sales[r, ..., j] = in_window(group, n=len(self.layout.groups))
+            of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
+            of_type[:] = in_window(queue, n=len(self.layout.types))
+
+    def _count_satisfaction(self, log: ContactLog, out: Counters, r: int) -> None:
+        if self.satisfaction is None:
+            return
+        first, scores = satisfaction_of(log, self.satisfaction)
+        for name, weights in (("rated", np.ones(len(first))), ("satisfaction_sum", scores)):
+            of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
+            of_type[:] = self._add_up(
+                log.arrived_at[first], log.contact_type[first], weights, len(self.layout.types)
+            )
+
+    def _add_up(self, at: Floats, rows: npt.NDArray[np.int32], weights: Floats, n: int) -> Floats:
+        """Add up the weights of contacts that arrived at some instants, by interval and row."""
+        cells = np.minimum(np.searchsorted(self.cells, at, side="right") - 1, self.last)
+        shape = len(self.cells) - 1, n
+        sums = np.bincount(cells * n + rows, weights, shape[0] * n).reshape(shape)
+        return np.asarray(sums[WINDOW])
 
     def _count_agents(self, log: ContactLog, agent_log: AgentLog, sums: Floats) -> None:
         begin, end = self.layout.edges[0], self.layout.edges[-1]

@@ -35,6 +35,7 @@ from simcc.model.laws import (
     Uniform,
     Weibull,
 )
+from simcc.model.outcomes import Sale, Satisfaction
 from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriority, WeightBased
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
@@ -86,7 +87,9 @@ __all__ = [
     "RateArrivals",
     "Roster",
     "Routing",
+    "Sale",
     "Sample",
+    "Satisfaction",
     "Scenario",
     "ScipyLaw",
     "Shift",

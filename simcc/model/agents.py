@@ -12,6 +12,7 @@ from simcc.errors import Problem
 from simcc.model.arrivals import increasing, one_more_edge, starts_at_zero
 from simcc.model.base import (
     BY_KIND,
+    Amount,
     Duration,
     FrozenDict,
     HeadCount,
@@ -260,6 +261,10 @@ class AgentGroup(Part):
         Who is there when.
     concurrency : Concurrency, optional
         If its agents hold several contacts at once; left out, they hold one.
+    cost_per_hour : float, default 0
+        Of one agent, for each hour paid, breaks included (money).
+    overtime_factor : float, default 1
+        How many times as much each hour costs that is worked beyond the schedule.
 
     Examples
     --------
@@ -271,12 +276,15 @@ class AgentGroup(Part):
     skills: Annotated[Table[Positive], BeforeValidator(_speeds)]
     staff: Staff
     concurrency: Concurrency | None = None
+    cost_per_hour: Amount = 0.0
+    overtime_factor: Amount = 1.0
     rules: ClassVar[tuple[Rule, ...]] = (_has_a_skill,)
 
     @classmethod
     def file_fields(cls) -> list[str]:
         """Names of the fields as files write them."""
-        return ["name", "skills", "agents", "roster", "concurrency"]
+        costs = ["cost_per_hour", "overtime_factor"]
+        return ["name", "skills", "agents", "roster", "concurrency", *costs]
 
 
 def most_held(group: Any) -> int:

@@ -52,6 +52,8 @@ class Part(BaseModel):
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     """Checks on how the fields fit together; each uses fields only, no methods."""
+    units: ClassVar[Mapping[str, str]] = {}
+    """Units of fields whose names mean something else in other parts."""
 
     def __init__(self, **data: Any) -> None:
         try:
@@ -188,6 +190,8 @@ Integer = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9), BeforeValida
 Count = Annotated[int, Field(strict=True, ge=0, le=10**9), BeforeValidator(plain)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10**9), BeforeValidator(plain)]
 HeadCount = Annotated[int, Field(strict=True, ge=0, le=MOST_AGENTS), BeforeValidator(plain)]
+Flag = Annotated[bool, Field(strict=True), BeforeValidator(plain)]
+Amount = Annotated[float, Field(strict=True, ge=0, le=1e9), BeforeValidator(plain)]
 Rate = Annotated[float, Field(strict=True, ge=0, le=1e9), BeforeValidator(plain)]
 Duration = Annotated[
     float,

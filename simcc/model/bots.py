@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from simcc.errors import Problem
-from simcc.model.base import Name, Part, Positive, PositiveCount, Probability, Rule
+from simcc.model.base import Amount, Name, Part, Positive, PositiveCount, Probability, Rule
 from simcc.model.laws import AnyLaw, finite_mean
 
 
@@ -40,6 +40,8 @@ class Bot(Part):
         Contact type whose queue takes the hand-over; left out, the contact's own.
     talk_factor, patience_factor : float, default 1
         Effect of the hand-over on talk time and on patience, more than 0.
+    cost_per_session, cost_per_minute : float, default 0
+        Of each session, and of each minute of it (money).
 
     Examples
     --------
@@ -57,4 +59,6 @@ class Bot(Part):
     escalate_to: Name | None = None
     talk_factor: Positive = 1.0
     patience_factor: Positive = 1.0
+    cost_per_session: Amount = 0.0
+    cost_per_minute: Amount = 0.0
     rules: ClassVar[tuple[Rule, ...]] = (_shares_within_one, finite_mean("session_time"))

@@ -10,8 +10,10 @@ from pydantic import Field
 from simcc.errors import Problem
 from simcc.model.arrivals import Arrivals
 from simcc.model.base import (
+    Amount,
     Count,
     Duration,
+    Flag,
     FrozenDict,
     Integer,
     Many,
@@ -33,6 +35,7 @@ from simcc.model.follow_ups import (
 )
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
+from simcc.model.outcomes import Sale
 
 ONE_WAY = "may be given in one way only"
 
@@ -100,6 +103,12 @@ class ContactType(Part):
     follow_ups : sequence of FollowUp, optional
         When the customer comes back. Of those that hold after one ending, at most one happens, so
         their probabilities add up to at most 1.
+    cost_per_contact : float, default 0
+        Of each contact that comes in (money).
+    sale : Sale, optional
+        What customers buy who are served in the queue of the type.
+    complaint : bool, default False
+        Whether contacts of the type are complaints, which are counted.
 
     Examples
     --------
@@ -130,6 +139,9 @@ class ContactType(Part):
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
     follow_ups: Many[FollowUp] = ()
+    cost_per_contact: Amount = 0.0
+    sale: Sale | None = None
+    complaint: Flag = False
     rules: ClassVar[tuple[Rule, ...]] = (
         _one_talk_time,
         finite_mean("talk_time"),

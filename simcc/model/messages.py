@@ -30,12 +30,14 @@ _SHARES = (
     *("balking", "contained", "gives_up", "share", "solves", "accepts"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
 )
+_MONEY = ("cost_per_contact", "cost_per_session", "cost_per_minute", "cost_per_hour")
 UNITS = {
     **dict.fromkeys(_SECONDS, "seconds"),
     **dict.fromkeys(("rate_per_hour", "rates_per_hour"), "contacts per hour"),
     **dict.fromkeys(("agents", "counts", "after_last"), "agents"),
     **dict.fromkeys(("queue_capacity", "lines"), "contacts"),
     **dict.fromkeys(_SHARES, "a probability or share"),
+    **dict.fromkeys(_MONEY, "money"),
 }
 
 
@@ -189,7 +191,7 @@ def _message(found: Any, part: type[Part]) -> str:
     kind, value, ctx = found["type"], found["input"], found.get("ctx", {})
     names = [step for step in found["loc"] if isinstance(step, str) and not step.startswith(TAG)]
     if kind == "missing":
-        return "is missing" + _unit(names)
+        return "is missing" + _unit(names, part)
     if kind == "extra_forbidden" and names:
         others = [name for name in part.file_fields() if name != names[-1]]
         return f"is not a field here; {suggestion(names[-1], others)}"
@@ -204,7 +206,7 @@ def _message(found: Any, part: type[Part]) -> str:
     allowed = _allowed(kind, ctx)
     if allowed is None:
         return f"is {shown(value)}; {found['msg'].lower().replace('input should be', 'must be')}"
-    return f"is {shown(value)}; must be {allowed}" + _unit(names)
+    return f"is {shown(value)}; must be {allowed}" + _unit(names, part)
 
 
 def _wrong_kind(ctx: Mapping[str, Any]) -> str:
@@ -215,8 +217,9 @@ def _wrong_kind(ctx: Mapping[str, Any]) -> str:
     return f"has kind {shown(kind)}; {suggestion(kind, known)}"
 
 
-def _unit(names: Sequence[str]) -> str:
-    unit = next((UNITS[name] for name in reversed(names[-2:]) if name in UNITS), None)
+def _unit(names: Sequence[str], part: type[Part]) -> str:
+    units = {**UNITS, **part.units}
+    unit = next((units[name] for name in reversed(names[-2:]) if name in units), None)
     return f" (unit: {unit})" if unit else ""
 
 

@@ -18,6 +18,7 @@ from simcc.model.checks import RULES
 from simcc.model.contacts import ContactType
 from simcc.model.horizon import Horizon
 from simcc.model.messages import problems_of, suggestion
+from simcc.model.outcomes import Satisfaction
 from simcc.model.routing import Routing
 from simcc.model.targets import Target
 from simcc.periods import in_words
@@ -41,6 +42,8 @@ class Scenario(Part):
         Waits for which service levels are reported.
     lines : int, optional
         Contacts in the system (queue and service, all types) at most; more are blocked.
+    satisfaction : Satisfaction, optional
+        How satisfied customers are with how their issues went.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Scenario(Part):
     targets: Many[Target] = ()
     thresholds: Many[PositiveDuration] = Field((20.0,), min_length=1)
     lines: PositiveCount | None = None
+    satisfaction: Satisfaction | None = None
     rules: ClassVar[tuple[Rule, ...]] = RULES
 
     @cached_property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from simcc.metrics import Counters, Metric
-    from simcc.metrics.catalogue import Scope
+    from simcc.metrics.metric import Scope
     from simcc.model import Scenario
 
 INK, SOFT = "#1c2733", "#8795a1"

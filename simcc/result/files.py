@@ -99,6 +99,6 @@ def write_parquet(make: Callable[[], pd.DataFrame], path: Path) -> None:
     make().to_parquet(path, index=False)
 
 
-def write_json(content: dict[str, Any], path: Path) -> None:
+def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write a dict as indented JSON."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

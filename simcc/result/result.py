@@ -9,9 +9,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simcc.errors import SimccError
 from simcc.log import AgentLog, ContactLog
 from simcc.metrics.counters import Counters
+from simcc.metrics.outcomes import satisfaction_of
 from simcc.result import tables, text
 from simcc.result.event_files import (
     ENDINGS,
@@ -199,7 +202,8 @@ class Result:
             that), ``first_at`` and ``last_left_at`` (s from the start; NaN if not over),
             ``outcome`` of the last contact, the number of ``contacts``, ``attempts`` and
             ``transfers``, ``times_served``, ``wait_time`` and ``talk_time`` of all contacts
-            together (s), whether the last one ``resolved`` it for good, and ``time_to_end`` (s).
+            together (s), whether the last one ``resolved`` it for good, and ``time_to_end`` (s);
+            ``satisfaction``, if the scenario says what it depends on.
 
         Raises
         ------
@@ -208,7 +212,12 @@ class Result:
         """
         from simcc.result.journeys import journey_table
 
-        return journey_table(self.contacts(), self.interruptions())
+        table = journey_table(self.contacts(), self.interruptions())
+        formula = self.scenario.satisfaction
+        if formula is not None:  # rows of both go by replication, then by first contact
+            scores = [satisfaction_of(log, formula)[1] for log in self.contact_logs]
+            table["satisfaction"] = np.concatenate(scores)
+        return table
 
     def event_log(self) -> pd.DataFrame:
         """Return what happened to the contacts as an event log; see ``docs/event-log.md``.
@@ -357,7 +366,7 @@ class Result:
             "intervals.parquet": partial(intervals.to_parquet, index=False),
             "day.png": partial(self._write_figure, observed),
             "scenario.json": partial(write_json, self.scenario.to_dict()),
-            "run.json": partial(write_json, self._origin),
+            "run.json": partial(write_json, self.origin),
         }
         for make, recorded in (
             (self.contacts, self.contact_logs),
@@ -370,7 +379,8 @@ class Result:
         return writers
 
     @property
-    def _origin(self) -> dict[str, Any]:
+    def origin(self) -> dict[str, Any]:
+        """Where it comes from: version, scenario and its hash, seed, replications."""
         from simcc import __version__
 
         return {

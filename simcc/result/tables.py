@@ -19,7 +19,7 @@ from simcc.log import (
     FollowedBy,
     Outcome,
 )
-from simcc.metrics.catalogue import Metric, Scope, catalogue
+from simcc.metrics.catalogue import catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CENTER_COUNTERS,
@@ -31,6 +31,8 @@ from simcc.metrics.counters import (
     Floats,
     bin_edges,
 )
+from simcc.metrics.metric import Metric, Scope
+from simcc.metrics.outcome_metrics import outcome_counters
 from simcc.metrics.parts import by_day, counter, parts, scope_names
 from simcc.model.follow_ups import has_follow_ups
 
@@ -98,7 +100,7 @@ def _metrics(
 
 def _within_bounds(metric: Metric, found: Estimate) -> Estimate:
     """Cut the interval at what is possible: nothing is negative, no share above 1."""
-    most = 1.0 if metric.unit == "share" else np.inf
+    most = 1.0 if metric.unit in ("share", "score") else np.inf
     low, high = np.clip(found.low, 0.0, most), np.clip(found.high, 0.0, most)
     return Estimate(found.estimate, low, high, found.std_error)
 
@@ -221,6 +223,7 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
 
     layout = counters.layout
     issues = ISSUE_COUNTERS if has_follow_ups(scenario) else ()
+    of_types, of_groups = outcome_counters(scenario)
     if by not in LEVELS:
         raise ValueError(f"level is {by!r}; it must be one of {', '.join(LEVELS)}")
     keys: dict[str, list[str]]
@@ -238,13 +241,17 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
             *issues,
             *layout.type_counters,
             *GROUP_COUNTERS,
+            *of_types,
+            *of_groups,
         )
         arrays = {name: counter(counters, name, "all") for name in dict.fromkeys(names)}
     else:
+        of_bots = tuple(name for name in of_types if name == "bot_cost")
+        by_type = (*ORIGIN_COUNTERS, *issues, *layout.type_counters, *of_types)
         scope, names, values = {
-            "type": ("type", (*ORIGIN_COUNTERS, *issues, *layout.type_counters), layout.types),
-            "group": ("group", GROUP_COUNTERS, layout.groups),
-            "bot": ("bot", ORIGIN_COUNTERS, layout.bots),
+            "type": ("type", by_type, layout.types),
+            "group": ("group", (*GROUP_COUNTERS, *of_groups), layout.groups),
+            "bot": ("bot", (*ORIGIN_COUNTERS, *of_bots), layout.bots),
         }[by]
         keys = {by: list(values)}
         arrays = {name: counter(counters, name, scope) for name in names}  # type: ignore[arg-type]

@@ -118,6 +118,8 @@ def figure(value: float, unit: str) -> str:
         return "-"
     if unit == "share":
         return f"{100 * value:.1f}"
+    if unit == "score":
+        return f"{value:.3f}"
     if unit == "contacts" and value == round(value):
         return f"{value:,.0f}"
     digits = 0 if abs(value) >= 999.5 else 1 if abs(value) >= 9.995 else 2

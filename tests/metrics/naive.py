@@ -141,6 +141,8 @@ def count_origin(
             sums[name, arrived, k] += value
     if bots[k] and had:
         end = ended_at if math.isnan(row["bot_ended_at"]) else min(row["bot_ended_at"], ended_at)
+        if arrived is not None and started <= ended_at:
+            sums["bot_session_sum", arrived, k] += end - started
         for n, (low, high) in enumerate(itertools.pairwise(edges)):
             sums["bot_time", n, k] += overlap(started, end, low, high)
 

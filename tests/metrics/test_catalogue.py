@@ -14,10 +14,13 @@ from simcc.metrics.counters import (
     ISSUE_COUNTERS,
     MEANINGS,
     ORIGIN_COUNTERS,
+    OUTCOME_COUNTERS,
+    SALE_COUNTERS,
     TYPE_COUNTERS,
     within_names,
 )
 from simcc.metrics.parts import by_day, parts, scope_names
+from simcc.metrics.prices import PRICED, PRICED_BY_GROUP, PRICED_BY_TYPE
 
 TARGETS = [
     {"share": 0.8, "within": 20},
@@ -43,11 +46,14 @@ def test_every_metric_is_made_of_counters_that_exist(result: simcc.Result) -> No
 
 
 def test_every_counter_is_explained() -> None:
+    assert set(PRICED) == {*PRICED_BY_TYPE, *PRICED_BY_GROUP}
     assert set(MEANINGS) == {
         *TYPE_COUNTERS,
         *within_names([20]),
         *ORIGIN_COUNTERS,
         *ISSUE_COUNTERS,
+        *OUTCOME_COUNTERS,
+        *SALE_COUNTERS,
         *GROUP_COUNTERS,
         *CENTER_COUNTERS,
     }

@@ -56,6 +56,7 @@ CENTER: dict[str, Any] = {
                 },
                 {"when": "falsely_contained", "probability": 0.4, "delay": "30min"},
             ],
+            "cost_per_contact": 0.2,
         },
         {
             "name": "sales",
@@ -71,6 +72,11 @@ CENTER: dict[str, Any] = {
             },
             "patience": {"law": "weibull", "shape": 1.3, "scale": "4min"},
             "priority": 0,
+            "sale": {
+                "probability": 0.1,
+                "probability_by_group": {"experts": 0.2},
+                "value": 50,
+            },
         },
         {
             "name": "mail",
@@ -90,6 +96,8 @@ CENTER: dict[str, Any] = {
             "solves": 0.7,
             "gives_up": 0.05,
             "talk_factor": 0.9,
+            "cost_per_session": 0.1,
+            "cost_per_minute": 0.05,
         }
     ],
     "agent_groups": [
@@ -97,6 +105,8 @@ CENTER: dict[str, Any] = {
             "name": "front",
             "skills": ["service", "sales"],
             "staff": {"kind": "head_counts", "counts": [9, 11, 12, 12]},
+            "cost_per_hour": 30,
+            "overtime_factor": 1.5,
         },
         {
             "name": "experts",
@@ -121,6 +131,7 @@ CENTER: dict[str, Any] = {
         "group_to_types": {"experts": [{"type": "sales"}, {"type": "service", "rank": 2}]},
     },
     "targets": [{"share": 0.8, "within": "20s", "type": "service"}],
+    "satisfaction": {"base": 0.9, "per_minute_waiting": 0.02, "unresolved": 0.4},
 }
 REMOVED = object()
 

@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
     names.skills_are_known,
     names.shares_are_of_skills,
     names.laws_by_group_fit,
+    names.sales_fit,
     names.follow_ups_fit,
     names.interruptions_fit,
     names.targets_are_known,

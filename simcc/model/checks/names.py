@@ -89,6 +89,18 @@ def laws_by_group_fit(scenario: Any) -> Iterator[Problem]:
     yield from each(scenario.contact_types, check)
 
 
+def sales_fit(scenario: Any) -> Iterator[Problem]:
+    """Chances of a sale by group name groups with the skill."""
+    groups = {group.name: group for group in scenario.agent_groups}
+
+    def check(kind: Any) -> Iterator[Problem]:
+        if kind.sale is not None:
+            where = f"{place('contact_types', kind)}.sale.probability_by_group"
+            yield from _serve(where, kind.sale.probability_by_group, groups, [kind.name])
+
+    yield from each(scenario.contact_types, check)
+
+
 def follow_ups_fit(scenario: Any) -> Iterator[Problem]:
     """Follow-ups and transfers name types that exist; their groups, some that may have served."""
     types = names_of(scenario.contact_types)
