@@ -8,6 +8,7 @@ spell of service and the instant of the interruption.
 
 import math
 
+from simcc.engine.people import let_idle_look
 from simcc.engine.records import (
     N_CUTS,
     N_DONE,
@@ -111,6 +112,7 @@ def _set_aside(center, work, log, queues, agents, a):
     log.interruptions[c] += 1
     log.resumed_at[c] = log.left_at[c] = log.freed_at[c] = math.nan
     _join_head(queues, c, k)
+    let_idle_look(agents, queues)
     for i in range(center.after_from[k], center.after_from[k + 1]):
         opens_at = log.offered_at[c] + center.after_times[i]
         if opens_at > now:

@@ -14,6 +14,7 @@ from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_tran
 from simcc.engine.holding import end_held, hold
 from simcc.engine.interrupting import INTERRUPTED, end_spell
 from simcc.engine.order import Order, Stop
+from simcc.engine.people import SOMETHING_CAME
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -141,11 +142,12 @@ def serve_pending(center, work, log, queues, agents):
     """Groups that somebody joined look at their queues, in group order; the reason to stop."""
     for g in range(agents.pending.size):
         if agents.pending[g] > 0:
+            sure = agents.pending[g] == SOMETHING_CAME or agents.most[g] > 1
             agents.pending[g] = 0
             queues.count[N_PENDING] -= 1
             # unless those who came have left again
             if agents.n_idle[g] > 0 and (
-                agents.most[g] > 1 or agents.idle_since[agents.tail[g]] == queues.clock[0]
+                sure or agents.idle_since[agents.tail[g]] == queues.clock[0]
             ):
                 reason = serve_group(center, work, log, queues, agents, g)
                 if reason != LIMIT or queues.count[HANDED] > 0:

@@ -10,6 +10,8 @@ from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
 
+# values of Agents.pending, but for 0
+SOMEBODY_CAME, SOMETHING_CAME = 1, 2
 SHIFT_START = int(AgentEvent.SHIFT_START)
 SHIFT_END = int(AgentEvent.SHIFT_END)
 BREAK_START = int(AgentEvent.BREAK_START)
@@ -93,8 +95,17 @@ def come_idle(agents, queues, a, g):
 def look_again(agents, queues, g):
     """Let group g look at its queues before the next event."""
     if agents.pending[g] == 0:
-        agents.pending[g] = 1
+        agents.pending[g] = SOMEBODY_CAME
         queues.count[N_PENDING] += 1
+
+
+@jit_inner
+def let_idle_look(agents, queues):
+    """Let all groups with idle agents look at their queues before the next event."""
+    for g in range(agents.pending.size):
+        if agents.n_idle[g] > 0:
+            queues.count[N_PENDING] += agents.pending[g] == 0
+            agents.pending[g] = SOMETHING_CAME
 
 
 @jit_apart

@@ -313,3 +313,23 @@ def test_events_and_journeys_name_every_spell() -> None:
     ]  # fmt: skip
     assert result.journeys().set_index("contact_type")["talk_time"].to_dict() == {"a": 100, "b": 50}
     assert result.interruptions()["interrupted_at"].tolist() == [10]
+
+
+def test_whoever_is_idle_elsewhere_goes_on_at_once() -> None:
+    """Mail of 50 s from 0 s for the mail agent, of 100 s from 1 s for the other, a call at 60 s."""
+    scenario = center(1, (0.0, 0.0), horizon=simcc.Horizon(length="1h", interval="1h"))
+    voice, email = scenario.contact_types
+    times = {"voice": [60.0], "email": [0.0, 1.0]}
+    mail = simcc.AgentGroup(name="mail", skills={"email": 2.0}, staff=simcc.FixedStaff(agents=1))
+    options = [simcc.GroupOption(group="mail"), simcc.GroupOption(group="agents", rank=2)]
+    scenario = scenario.replace(
+        contact_types=[
+            kind.replace(arrivals=simcc.TraceArrivals(times=times[kind.name]), talk_time=100)
+            for kind in (voice, email)
+        ],
+        agent_groups=[*scenario.agent_groups, mail],
+        routing=simcc.Routing(type_to_groups={"email": options}),
+    )
+    log = simcc.simulate(scenario, replications=1, seed=1, record="contacts").contacts()
+    cut = log[log["interruptions"] == 1].iloc[0]
+    assert (cut["resumed_at"], cut["left_at"], cut["group"]) == (60, 60 + 41 / 2, "mail")

@@ -75,6 +75,9 @@ class Interrupting:
         contact.answered = center.clock.event()
         contact.cut.succeed()
         queue.insert(0, contact)
+        for other in center.people.groups:
+            other.looks = other.looks or bool(other.idle)
+        center.let_groups_look()
         for after in {one.after for one in center.options[contact.queue_type].values()}:
             if contact.offered_at + after > now:
                 center.clock.process(center.reach_threshold(contact, contact.offered_at + after))

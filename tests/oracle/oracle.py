@@ -451,9 +451,9 @@ class Center:
         for group in self.people.groups:
             holders = self.people.desk(group.number) is not None
             somebody_new = any(agent.idle_since == self.clock.now for agent in group.idle)
-            if group.joined:
-                group.joined = False
-                if somebody_new or holders:
+            if group.joined or group.looks:
+                looks, group.joined, group.looks = group.looks, False, False
+                if somebody_new or holders or looks:
                     self.look_at_queues(group)
 
     # ------------------------------------------------------------------ the run and its log

@@ -60,6 +60,7 @@ class Group:
     own: list[Agent]
     luck: Iterator[float] = field(default_factory=lambda: iter(()))
     joined: bool = False
+    looks: bool = False  # whoever came
     idle: deque[Agent] = field(default_factory=deque)
     scheduled: int = 0
     owed: int = 0
