@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simcc.model import (
         AgentGroup,
         Bot,
+        BotForType,
         Busyness,
         Callback,
         Concurrency,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
         CustomPolicy,
         Erlang,
         Exponential,
+        FactorsBySessions,
+        FactorsByTime,
         FixedStaff,
         FollowUp,
         Gamma,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentGroup",
     "Bot",
+    "BotForType",
     "Busyness",
     "Callback",
     "Concurrency",
@@ -68,6 +72,8 @@ __all__ = [
     "CustomPolicy",
     "Erlang",
     "Exponential",
+    "FactorsBySessions",
+    "FactorsByTime",
     "FixedStaff",
     "FollowUp",
     "Gamma",

@@ -34,6 +34,8 @@ class Outcome(IntEnum):
     BOT_LOST = 9
     CALLBACK_ASKED = 10
     CALLED_BACK = 11
+    PASSED_ON = 12  # by its bot, to another bot: the next leg
+    MISROUTED = 13  # by its bot, into a wrong queue: the next leg
 
 
 class FollowedBy(IntEnum):
@@ -66,6 +68,8 @@ class Column(NamedTuple):
     meaning: str
 
 
+# Values of the column bot where there is no bot's index.
+NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
 
 CONTACT_SCHEMA: tuple[Column, ...] = (
@@ -100,6 +104,9 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("leg", "i4", "number", "1 for the first of an attempt; the next at every transfer"),
     Column("resolved", "i1", "0 or 1", "the issue is resolved by this contact"),
     Column("followed_by", "i1", "FollowedBy", "what follows it"),
+    Column(
+        "bot", "i4", "index", "the bot it comes to; -1: none; -2: none, a bot misrouted it here"
+    ),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -119,8 +126,9 @@ LOG_SCHEMA = {"contacts": CONTACT_SCHEMA, "agents": AGENT_SCHEMA}
 class ContactLog:
     """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
 
-    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` and
-    all behind it if nothing ever follows a contact. ``ended_at`` is the clock at the end of the
+    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
+    ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
+    another bot or into wrong queues. ``ended_at`` is the clock at the end of the
     run (s); ``n`` is the number of contacts.
     """
 
@@ -143,6 +151,7 @@ class ContactLog:
     leg: Ints
     resolved: Codes
     followed_by: Codes
+    bot: Ints
     ended_at: float
 
     @property
@@ -182,6 +191,8 @@ __all__ = [
     "AGENT_SCHEMA",
     "CONTACT_SCHEMA",
     "LOG_SCHEMA",
+    "NO_BOT",
+    "WRONG_QUEUE",
     "AgentEvent",
     "AgentLog",
     "Column",

@@ -7,10 +7,10 @@ reason it stopped (:class:`simcc.engine.order.Stop`). The order at one instant i
 
 import math
 
-from simcc.engine.bots import end_session, meet_bot
+from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
-from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_transferred
+from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
 from simcc.engine.order import Order, Stop
 from simcc.engine.records import (
@@ -123,8 +123,8 @@ def arrive(center, work, log, queues, agents, c):
     if center.limits[HAS_BOTS] == 1:
         log.bot_started_at[c] = math.nan
         log.bot_ended_at[c] = math.nan
-        b = center.bot_of[work.contact_type[c]]
-        if b >= 0 and not is_transferred(center, log, c):
+        b = bot_at(center, work, log, c)
+        if b >= 0:
             return meet_bot(center, work, log, queues, agents, c, b)
     return reach_people(center, work, log, queues, agents, c)
 
@@ -178,7 +178,7 @@ def advance(center, work, log, queues, agents, limit):
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
     arrived_at, changes_at = work.arrived_at, center.plan.at
     holds = center.limits[HAS_HOLDERS] == 1
-    quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
+    quit_room, timer_room = quit_times.size - 2, timer_times.size - 3
     while True:
         if count[NO_ROOM] | count[ENDED] | count[HANDED] | count[N_PENDING] != 0:
             if count[NO_ROOM] == 1:
@@ -245,12 +245,12 @@ def advance(center, work, log, queues, agents, limit):
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])
             count[N_TIMER] -= 1
-            if key >= THRESHOLD and log.outcome[key - THRESHOLD] != WAITING:
+            if is_over(log, queues, key):
                 continue
             clock[0] = time
             if key >= THRESHOLD:
                 reason = _reach_threshold(center, work, log, queues, agents, key - THRESHOLD)
             else:
-                reason = end_session(center, work, log, queues, agents, key, False)
+                reason = bot_timer(center, work, log, queues, agents, key)
         if reason != LIMIT:
             return reason

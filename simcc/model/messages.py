@@ -25,16 +25,19 @@ _SECONDS = (
     *("mean", "value", "low", "high", "scale", "loc", "values", "means", "talk_time", "patience"),
     *("after_call_work", "session_time", "phase_means", "length", "interval", "warmup", "cooldown"),
     *("within", "delay", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
+    *("escalation_time", "latency"),
 )
 _SHARES = (
     *("balking", "contained", "gives_up", "share", "solves", "accepts"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
+    *("misrouted",),
 )
 UNITS = {
     **dict.fromkeys(_SECONDS, "seconds"),
     **dict.fromkeys(("rate_per_hour", "rates_per_hour"), "contacts per hour"),
     **dict.fromkeys(("agents", "counts", "after_last"), "agents"),
     **dict.fromkeys(("queue_capacity", "lines"), "contacts"),
+    "sessions_per_minute": "sessions per minute",
     **dict.fromkeys(_SHARES, "a probability or share"),
 }
 

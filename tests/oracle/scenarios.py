@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from bot_options import with_options
 
 import simcc
 
@@ -92,6 +93,8 @@ def scenario(seed: int) -> simcc.Scenario:
         types = [with_callback(Draw([seed, 3, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 2]).chance(0.3):
         groups = with_concurrency(Draw([seed, 2]), groups)
+    if Draw([seed, 4]).chance(0.6):
+        bots = with_options(Draw([seed, 4]), types, bots)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(

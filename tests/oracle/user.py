@@ -170,6 +170,7 @@ class User:
             arrived_at=now,
             answered=self.clock.event(),
             ended=Told(self.clock),
+            bot=center.front_bot(k),
         )
         center.contacts.append(contact)
         self.clock.process(center.arrive(contact))
@@ -213,6 +214,13 @@ class User:
         """Those who wait for a session do what newcomers do during the outage."""
         while self.center.bots[bot].line and contacts != "wait":
             self.center.bots[bot].line.popleft().succeed(contacts)
+
+    def bot_degrade(self, bot: str, contained_factor: float, time_factor: float) -> None:
+        sessions = self.center.bots[bot]
+        sessions.contained_factor, sessions.time_factor = contained_factor, time_factor
+
+    def bot_restore(self, bot: str) -> None:
+        self.bot_degrade(bot, 1.0, 1.0)
 
     def bot_up(self, bot: str) -> None:
         self.center.bots[bot].down = None
