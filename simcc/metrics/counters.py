@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from simcc.model.bots import chain
+
 if TYPE_CHECKING:
     from simcc.model import Scenario
 
@@ -29,8 +31,11 @@ TYPE_COUNTERS = (
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
     "arrivals", "bot_offered", "bot_sessions", "bot_full", "bot_wait_sum", "contained", "gave_up",
-    "escalated", "bot_lost", "in_bot_at_end", "bot_time",
+    "escalated", "bot_lost", "in_bot_at_end", "bot_time", "helped", "bounced_back", "passed_on",
+    "misrouted", "escalated_busy_time",
 )  # fmt: skip
+# Of these, what a type counts at its first bot only, not at those behind it.
+AT_FRONT = ("bot_offered", "bot_full")
 # Where contacts may follow others, by the type as which a contact came; those of resolved issues
 # belong to the type and the interval of the issue's first contact.
 ISSUE_COUNTERS = (
@@ -88,14 +93,19 @@ MEANINGS = {
     "abandoned_repeat": "contacts abandoned that are a second or later attempt",
     "bot_offered": "contacts of types with a bot",
     "bot_sessions": "contacts that had a session",
-    "bot_full": "contacts that found the bot full or down",
+    "bot_full": "contacts that found the bot full, down or at its limit",
     "bot_wait_sum": "time waited for a session (s)",
     "contained": "contacts that the bot dealt with",
     "gave_up": "contacts that left the bot unserved",
     "escalated": "contacts handed from the bot to the human queue",
-    "bot_lost": "contacts lost because the bot was full or down",
+    "bot_lost": "contacts lost because the bot was full, down or at its limit",
     "in_bot_at_end": "contacts at the bot when the run ends",
     "bot_time": "integral of the number of sessions (s)",
+    "helped": "contacts that the bot dealt with and whose issue is resolved",
+    "bounced_back": "contacts that the bot dealt with and whose customers come back",
+    "passed_on": "contacts handed from the bot to another bot",
+    "misrouted": "contacts handed from the bot into a wrong queue",
+    "escalated_busy_time": "part of busy_time for contacts that had a session, and their next legs",
 }
 
 # Histogram of waits: bin 0 holds exactly 0 s, then 2**SUB_BINS_LOG2 equal bins per octave from
@@ -142,6 +152,8 @@ class Layout:
     types, groups, bots : tuple of str
     bot_of : tuple of int
         Bot of each type, -1 for none.
+    stages : tuple of (int, int)
+        (type, bot) of the bots that types get to from other bots.
     pairs : tuple of (int, int)
         (type, group) of each pair, in the order of types.
     thresholds : tuple of float
@@ -156,6 +168,7 @@ class Layout:
     groups: tuple[str, ...]
     bots: tuple[str, ...]
     bot_of: tuple[int, ...]
+    stages: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int], ...]
     thresholds: tuple[float, ...]
     edges: Floats
@@ -174,6 +187,11 @@ class Layout:
             groups=tuple(one.name for one in scenario.agent_groups),
             bots=bots,
             bot_of=tuple(bots.index(t.bot) if t.bot else -1 for t in scenario.contact_types),
+            stages=tuple(
+                (k, bots.index(bot.name))
+                for k, kind in enumerate(scenario.contact_types)
+                for bot in chain(scenario.bots, kind.bot)[1:]
+            ),
             pairs=tuple(
                 (k, g)
                 for k, name in enumerate(types)
@@ -217,7 +235,9 @@ class Counters:
     types : float64 array, shape (R, intervals, types, counters)
         By queue type; counters as in ``layout.type_counters``.
     origins : float64 array, shape (R, intervals, types, ORIGIN_COUNTERS)
-        By the type as which the contact came in.
+        By the type as which the contact came in; of bots, the bot in front of it.
+    stages : float64 array, shape (R, intervals, stages, ORIGIN_COUNTERS)
+        The same of the bots behind others.
     issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
     pairs : float64 array, shape (R, intervals or 1, pairs, PAIR_COUNTERS)
@@ -233,6 +253,7 @@ class Counters:
     layout: Layout
     types: Floats
     origins: Floats
+    stages: Floats
     issues: Floats
     groups: Floats
     pairs: Floats
@@ -252,6 +273,7 @@ class Counters:
             layout=layout,
             types=np.zeros((replications, n, k, len(layout.type_counters))),
             origins=np.zeros((replications, n, k, len(ORIGIN_COUNTERS))),
+            stages=np.zeros((replications, n, len(layout.stages), len(ORIGIN_COUNTERS))),
             issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
             pairs=np.zeros(
@@ -282,7 +304,10 @@ class Counters:
     def by_type(self, name: str) -> Floats:
         """Return a counter by queue or origin type, shape (R, intervals, types)."""
         if name in ORIGIN_COUNTERS:
-            return self.origins[..., ORIGIN_COUNTERS.index(name)]
+            found = self.origins[..., ORIGIN_COUNTERS.index(name)]
+            if self.layout.stages and name not in AT_FRONT:
+                found = found + self._by_stage(name, 0, len(self.layout.types))
+            return found
         if name in ISSUE_COUNTERS:
             return self.issues[..., ISSUE_COUNTERS.index(name)]
         return self.types[..., self.layout.type_counters.index(name)]
@@ -294,7 +319,16 @@ class Counters:
     def by_bot(self, name: str) -> Floats:
         """Return an origin counter by bot, shape (R, intervals, bots)."""
         member = np.equal.outer(self.layout.bot_of, np.arange(len(self.layout.bots)))
-        return self.by_type(name) @ member.astype(np.float64)
+        found = self.origins[..., ORIGIN_COUNTERS.index(name)] @ member.astype(np.float64)
+        if self.layout.stages:
+            found = found + self._by_stage(name, 1, len(self.layout.bots))
+        return found
+
+    def _by_stage(self, name: str, part: int, size: int) -> Floats:
+        """Return a counter of bots behind others, added up by type (part 0) or bot (part 1)."""
+        whose = [stage[part] for stage in self.layout.stages]
+        member = np.equal.outer(whose, np.arange(size)).astype(np.float64)
+        return np.asarray(self.stages[..., ORIGIN_COUNTERS.index(name)] @ member)
 
     def total(self, name: str) -> Floats:
         """Return a counter of the whole center, shape (R, intervals)."""
