@@ -152,6 +152,11 @@ def _misrouted_within_one(bot: Any) -> Iterator[Problem]:
             yield Problem(f"{place}misrouted", f"{message} (unit: a probability or share)")
 
 
+def _only_the_last_misroutes(bot: Any) -> Iterator[Problem]:
+    if bot.then is not None and (bot.misrouted or any(x.misrouted for x in bot.by_type.values())):
+        yield Problem("misrouted", f'is given beside then; it is "{bot.then}" that hands to people')
+
+
 def _burst_of_a_limit(bot: Any) -> Iterator[Problem]:
     if bot.burst is not None and bot.sessions_per_minute is None:
         yield Problem("burst", "is given without sessions_per_minute, whose sessions it counts")
@@ -198,7 +203,7 @@ class Bot(Part):
         bot in front that counts, also where bots behind it hand over.
     misrouted : {type: share}, optional
         Shares of those handed over to people that join the queue of a wrong type, and are handed to
-        the right one at the end of the talk there.
+        the right one at the end of the talk there. Not beside ``then``.
     talk_factor, patience_factor : float, default 1
         Effect of the hand-over on talk time and on patience, more than 0.
     by_type : {type: BotForType}, optional
@@ -237,6 +242,7 @@ class Bot(Part):
     rules: ClassVar[tuple[Rule, ...]] = (
         _shares_within_one,
         _misrouted_within_one,
+        _only_the_last_misroutes,
         _burst_of_a_limit,
         finite_mean("session_time"),
         finite_mean("escalation_time"),

@@ -1,33 +1,27 @@
 """Bots that cannot be are refused, with the place, the value and what is allowed."""
 
+# ruff: noqa: E501 - one case per line
+
 from __future__ import annotations
 
 import math
 from typing import Any
 
 import pytest
-from plain import REMOVED, changed
+from plain import REMOVED, changed, problems
 
 import simcc
-from simcc.errors import ScenarioError
 
 HELPER = 'bots["helper"]'
 STRONG = {"name": "strong", "session_time": 60, "contained": 0.5}
 
 
-def problems(data: dict[str, Any]) -> dict[str, str]:
-    """Messages by place."""
-    with pytest.raises(ScenarioError) as caught:
-        simcc.Scenario.from_dict(data)
-    return {problem.place: problem.message for problem in caught.value.problems}
-
-
 # (field of the first bot, value, place, words of the message)
 CASES: list[tuple[str, Any, str, list[str]]] = [
-    ("escalation_time", -3, "escalation_time", ["-3", "at least 0"]),
+    ("escalation_time", -3, "escalation_time", ["-3", "in 0 to", "seconds"]),
     ("escalation_time", {"kind": "exponential", "mean": 0}, "escalation_time.mean", ["0", "more than 0", "seconds"]),
     ("latency", "soon", "latency", ['"soon"']),
-    ("latency", {"kind": "survival_curve", "times": [1, 2], "survival": [0.5, 0.2], "tail": "never"}, "latency", ["infinite mean"]),
+    ("latency", {"kind": "survival", "times": [1, 2], "survival": [0.5, 0.2], "tail": "never"}, "latency", ["infinite mean"]),
     ("sessions_per_minute", 0, "sessions_per_minute", ["0", "more than 0", "sessions per minute"]),
     ("sessions_per_minute", -4, "sessions_per_minute", ["-4", "more than 0"]),
     ("sessions_per_minute", math.inf, "sessions_per_minute", ["inf", "finite"]),
@@ -50,7 +44,7 @@ CASES: list[tuple[str, Any, str, list[str]]] = [
     ("by_type", {"service": {"contained": 0.97}}, "by_type.service.gives_up", ["0.05", "1.02", "at most 1"]),
     ("by_type", {"service": {"misrouted": {"service": 0.1}}}, "by_type.service.misrouted", ['"service"', "right queue"]),
     ("by_type", {"service": {"misrouted": {"sales": 0.7, "mail": 0.7}}}, "by_type.service.misrouted", ["1.4", "at most 1"]),
-    ("by_type", {"service": {"session_time": -1}}, "by_type.service.session_time", ["-1", "at least 0"]),
+    ("by_type", {"service": {"session_time": -1}}, "by_type.service.session_time", ["-1", "in 0 to"]),
     ("contained_by_time", {"times": [0], "factors": []}, "contained_by_time.factors", ["at least 1"]),
     ("contained_by_time", {"times": [0, 60], "factors": [1]}, "contained_by_time.factors", ["1 entries", "must have 2"]),
     ("contained_by_time", {"times": [60, 60], "factors": [1, 2]}, "contained_by_time.times[1]", ["60", "must increase"]),
@@ -69,6 +63,14 @@ def test_refused(field: str, value: Any, place: str, words: list[str]) -> None:
     assert f"{HELPER}.{place}" in found, found
     for word in words:
         assert word in found[f"{HELPER}.{place}"], found
+
+
+def test_only_the_last_bot_misroutes() -> None:
+    for field, value in (
+        ("misrouted", {"sales": 0.1}), ("by_type", {"service": {"misrouted": {"sales": 0.1}}})
+    ):  # fmt: skip
+        data = changed(("bots.0.then", "strong"), ("bots.1", STRONG), (f"bots.0.{field}", value))
+        assert '"strong"' in problems(data)[f"{HELPER}.misrouted"]
 
 
 def test_bots_in_a_circle() -> None:

@@ -71,7 +71,7 @@ def misrouted(
         if kind.bot and of.name in names_of(chain(bots, kind.bot))
     }
     wrong = [kind.name for kind in types if kind.name not in right]
-    if not wrong or draw.chance(0.3):
+    if of.then or not wrong or draw.chance(0.3):
         return {}
     return dict.fromkeys(draw.some_of(wrong)[:2], 0.3)
 
