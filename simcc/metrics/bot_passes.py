@@ -5,17 +5,14 @@ import numpy as np
 from simcc.jit import jit, jit_inner
 from simcc.log import NO_BOT, FollowedBy, Outcome
 from simcc.metrics.counters import ORIGIN_COUNTERS
-from simcc.metrics.passes import Floats, Ints, add_spell, cell_of
+from simcc.metrics.passes import Floats, Ints, add_spell, cell_of, ends_at_bot
 
 NOT_ARRIVED = int(Outcome.NOT_ARRIVED)
 IN_BOT = int(Outcome.IN_BOT)
 WAITING = int(Outcome.WAITING)
-BLOCKED = int(Outcome.BLOCKED)
 CONTAINED = int(Outcome.CONTAINED)
 BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_LOST = int(Outcome.BOT_LOST)
-CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
-CALLED_BACK = int(Outcome.CALLED_BACK)
 PASSED_ON = int(Outcome.PASSED_ON)
 MISROUTED = int(Outcome.MISROUTED)
 RETURN = int(FollowedBy.RETURN)
@@ -102,8 +99,8 @@ def count_session(
         if ended < ended_at:
             end = ended
         add_spell(sums, row, O_BOT_TIME, edges, k, started, end)
-        people = WAITING <= what <= BLOCKED or CALLBACK_ASKED <= what <= CALLED_BACK
-        sums[k, row, O_ESCALATED] += people or what == MISROUTED
+        reaches_people = what >= WAITING and not ends_at_bot(what)
+        sums[k, row, O_ESCALATED] += reaches_people or what == MISROUTED
     else:
         sums[k, row, O_FULL] += 1
     sums[k, row, O_CONTAINED] += what == CONTAINED

@@ -36,6 +36,8 @@ BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
 CALLED_BACK = int(Outcome.CALLED_BACK)
+PASSED_ON = int(Outcome.PASSED_ON)
+MISROUTED = int(Outcome.MISROUTED)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -101,6 +103,12 @@ def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: fl
     return k
 
 
+@jit_inner
+def ends_at_bot(what: int) -> bool:
+    """Return whether a contact with this outcome came to its end at a bot."""
+    return BLOCKED < what < CALLBACK_ASKED or what in (PASSED_ON, MISROUTED)
+
+
 @jit
 def count_contacts(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
@@ -139,7 +147,7 @@ def count_contacts(
         if at >= edges[k + 1] or at < edges[k]:
             k = min(cell_of(edges, k, at), last)
         origins[k, contact_type[i], O_ARRIVALS] += len(leg) == 0 or leg[i] == 1
-        if what < WAITING or BLOCKED < what < CALLBACK_ASKED or what > CALLED_BACK:
+        if what < WAITING or ends_at_bot(what):
             continue
         q = queue_type[i]
         types[k, q, T_OFFERED] += 1
@@ -229,7 +237,7 @@ def count_issues(
             came, kind = cell_of(edges, k, arrived_at[first]), contact_type[first]
             issues[came, kind, I_RESOLVED] += 1
             issues[came, kind, I_RESOLVED_AT_FIRST] += not repeats
-        if repeats and (WAITING <= what <= BLOCKED or CALLBACK_ASKED <= what <= CALLED_BACK):
+        if repeats and what >= WAITING and not ends_at_bot(what):
             issues[k, queue, I_OFFERED_REPEAT] += 1
             issues[k, queue, I_ABANDONED_REPEAT] += ABANDONED <= what <= BALKED
 

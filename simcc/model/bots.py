@@ -306,4 +306,5 @@ def has_hand_overs(scenario: Any) -> bool:
 
 def is_ever_wrong(bot: Any) -> bool:
     """Whether some whom the bot contains are not helped."""
-    return bot.solves < 1 or any((one.solves or 1.0) < 1 for one in bot.by_type.values())
+    own = [one.solves for one in bot.by_type.values() if one.solves is not None]
+    return bool(min([bot.solves, *own]) < 1)

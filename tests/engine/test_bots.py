@@ -220,6 +220,42 @@ def test_types_of_one_bot() -> None:
     assert log.bot_ended_at.tolist() == [11, 4, 30]
 
 
+def test_what_is_solved_by_type() -> None:
+    both = bot(contained=1.0, by_type={"chat": {"solves": 0.0}})
+    back = simcc.FollowUp(when="falsely_contained", probability=1, delay=60, at_most=1)
+    kinds = [kind(name, [0], bot="bot", follow_ups=[back]) for name in ("chat", "mail")]
+    log = run(center(kinds, [both]))
+    assert log.resolved.tolist() == [0, 1, 0]
+    assert log.contact_type.tolist() == [0, 1, 0]
+
+
+def test_a_follow_up_keeps_its_factors_behind_a_second_bot() -> None:
+    """Who comes back after giving up talks for twice as long, also past two bots."""
+    first, second = bot("first", then="second", gives_up=1.0), bot("second")
+    again = simcc.FollowUp(
+        when="gave_up", probability=1, delay=60, at_most=1, type="back", talk_factor=2,
+        patience_factor=3,
+    )  # fmt: skip
+    other = bot("other", then="second")
+    kinds = [
+        kind("chat", [0], bot="first", follow_ups=[again]),
+        kind("back", [], bot="other", patience=40),
+        kind("block", [0], talk_time=260),
+    ]
+    groups = [group("people", ["chat", "back", "block"])]
+    log = run(center(kinds, [first, second, other], groups))
+    assert log.arrived_at.tolist() == [0, 0, 90, 120]  # 30 s of bot, 60 s, 30 s of bot
+    assert log.attempt.tolist() == [1, 1, 2, 2]
+    # the agent is busy until 260: 150 + 3 * 40 s of patience are enough, and then 200 s of talk
+    assert (log.answered_at[3], log.left_at[3]) == (260, 460)
+
+
+def test_without_its_own_law_a_type_has_the_bots() -> None:
+    one = bot(escalation_time=20, by_type={"chat": {"session_time": 4}})
+    kinds = [kind(name, [0], bot="bot") for name in ("chat", "mail")]
+    assert run(center(kinds, [one])).bot_ended_at.tolist() == [20, 20]
+
+
 def degraded(sim: simcc.Simulation) -> Any:
     yield sim.env.at(1000)
     sim.bot_degrade("bot", contained_factor=0.5, time_factor=2.0)
