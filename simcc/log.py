@@ -39,6 +39,8 @@ class Outcome(IntEnum):
     CALLBACK_ASKED = 10
     CALLED_BACK = 11
     INTERRUPTED = 12
+    PASSED_ON = 13  # by its bot, to another bot: the next leg
+    MISROUTED = 14  # by its bot, into a wrong queue: the next leg
 
 
 class FollowedBy(IntEnum):
@@ -71,6 +73,8 @@ class Column(NamedTuple):
     meaning: str
 
 
+# Values of the column bot where there is no bot's index.
+NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
 
 CONTACT_SCHEMA: tuple[Column, ...] = (
@@ -105,6 +109,9 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("leg", "i4", "number", "1 for the first of an attempt; the next at every transfer"),
     Column("resolved", "i1", "0 or 1", "the issue is resolved by this contact"),
     Column("followed_by", "i1", "FollowedBy", "what follows it"),
+    Column(
+        "bot", "i4", "index", "the bot it comes to; -1: none; -2: none, a bot misrouted it here"
+    ),
     Column(
         "resumed_at",
         "f8",
@@ -170,10 +177,11 @@ class InterruptionLog:
 class ContactLog:
     """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
 
-    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` and
-    the next four if nothing ever follows a contact, ``resumed_at`` and ``interruptions`` if nothing
-    is ever interrupted. ``cut`` has the spells of service that were. ``ended_at`` is the clock at
-    the end of the run (s); ``n`` is the number of contacts.
+    ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
+    ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
+    another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
+    interrupted. ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
+    of the run (s); ``n`` is the number of contacts.
     """
 
     arrived_at: Floats
@@ -195,6 +203,7 @@ class ContactLog:
     leg: Ints
     resolved: Codes
     followed_by: Codes
+    bot: Ints
     ended_at: float
     resumed_at: Floats = field(default_factory=lambda: np.empty(0))
     interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
@@ -238,6 +247,8 @@ __all__ = [
     "CONTACT_SCHEMA",
     "INTERRUPTION_SCHEMA",
     "LOG_SCHEMA",
+    "NO_BOT",
+    "WRONG_QUEUE",
     "AgentEvent",
     "AgentLog",
     "Column",

@@ -10,7 +10,7 @@ import numpy as np
 import simpy
 
 from simcc.engine.acting import Actor, ContactOutcome
-from simcc.engine.arguments import duration, index_of, whole
+from simcc.engine.arguments import duration, index_of, number, whole
 from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, OFF, STAYS
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
@@ -304,6 +304,29 @@ class Simulation:
         """End an outage; contacts that wait for the bot get their sessions."""
         self._actor.bring_bot_up(self._bot(bot))
 
+    def bot_degrade(
+        self, bot: str, *, contained_factor: float = 1.0, time_factor: float = 1.0
+    ) -> None:
+        """Let a bot do worse, from now on and until :meth:`bot_restore`.
+
+        It holds for sessions that begin meanwhile, in place of an earlier degradation.
+
+        Parameters
+        ----------
+        bot : str
+        contained_factor : float
+            In [0, 1], of the probability that it contains a customer.
+        time_factor : float
+            More than 0, of the length of its sessions, latency aside.
+        """
+        b = self._bot(bot)
+        contained = number(contained_factor, "contained_factor", most=1.0)
+        self._actor.degrade_bot(b, contained, number(time_factor, "time_factor", above=0.0))
+
+    def bot_restore(self, bot: str) -> None:
+        """End a bot's degradation."""
+        self._actor.degrade_bot(self._bot(bot), 1.0, 1.0)
+
     def submit(self, type: str, **given: Any) -> simpy.Event:
         """Let a contact of your own arrive now.
 
@@ -314,6 +337,7 @@ class Simulation:
             Any of ``patience``, ``talk_time``, ``after_call_work``, ``session_time`` (s, or text
             such as "2min"; a patience of None: never gives up). What is not given is drawn from
             the type's laws, on streams of its own: the customers of the day stay the same.
+            A bot hands it over to people, in their right queue, and never to another bot.
 
         Returns
         -------
@@ -341,6 +365,10 @@ class Simulation:
                 )
             if name == "session_time" and kind.bot is None:
                 raise SimulationError(f'session_time: there is no bot in front of "{kind.name}"')
+            if name == "session_time" and self._setup.workload.has_escalation_time(k):
+                raise SimulationError(
+                    f'session_time of "{kind.name}" depends on whether its bot hands it over'
+                )
             never = name == "patience" and value is None
             found[_ATTRIBUTES[name]] = math.inf if never else duration(value, name)
         return found

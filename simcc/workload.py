@@ -21,6 +21,7 @@ from simcc.inversion import LawTable, quantile
 from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Scenario
 from simcc.model.agents import has_random_ties
+from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
 from simcc.streams import Streams
@@ -35,6 +36,8 @@ ATTRIBUTES = (
     "patience", "talk", "wrap", "balking", "bot", "bot luck",
     "transfer", "resolution", "return", "delay", "tie", "callback",
 )  # fmt: skip
+# The same of scenarios whose bots need them, behind these.
+OF_BOTS = ("bot latency", "misrouting")
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
 
@@ -62,9 +65,14 @@ class Workload:
     balks : bool[n]
         Leaves at once if it would have to wait.
     bot_time : float64[n]
-        Length of its bot session (0 without a bot).
-    bot_luck : int8[n]
-        0 escalates, 1 contained, 2 gives up in the bot.
+        Length of its bot session (0 without a bot); for types whose law depends on how the session
+        ends, the uniform that the engine turns into a time when it knows.
+    bot_luck : float64[n]
+        Uniforms that say who is contained or gives up; of length 0 without bots.
+    bot_latency : float64[n]
+        What the bot's latency adds to its session; of length 0 if no bot has any.
+    misrouting_luck : float64[n]
+        Uniforms that say who is handed to a wrong queue; of length 0 if nobody is.
     transfer_luck, resolution_luck, return_luck, delay_luck : float64[n]
         Uniforms that say what follows; of length 0 if nothing follows any contact.
     tie_luck : float64[n]
@@ -84,7 +92,9 @@ class Workload:
     wrap_time: Floats
     balks: NDArray[np.bool_]
     bot_time: Floats
-    bot_luck: NDArray[np.int8]
+    bot_luck: Floats = field(default_factory=_nothing)
+    bot_latency: Floats = field(default_factory=_nothing)
+    misrouting_luck: Floats = field(default_factory=_nothing)
     transfer_luck: Floats = field(default_factory=_nothing)
     resolution_luck: Floats = field(default_factory=_nothing)
     return_luck: Floats = field(default_factory=_nothing)
@@ -202,6 +212,10 @@ class WorkloadPlan:
         self.has_callbacks = any(kind.callback is not None for kind in scenario.contact_types)
         self.has_interruptions = any(kind.interruption for kind in scenario.contact_types)
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
+        self.has_hand_overs = has_hand_overs(scenario)
+        self.has_latency = any(bot.latency is not None for bot in scenario.bots)
+        more = self.has_hand_overs or self.has_latency
+        self.attributes = (*ATTRIBUTES, *(OF_BOTS if more else ()))
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
@@ -214,9 +228,7 @@ class WorkloadPlan:
         if queue.balking > 0:
             legs["balks"] = _Leg(f"{kind.name}/balking", shares=(queue.balking,))
         if kind.bot is not None:
-            bot = self._scenario.bots[self._scenario.bot_index(kind.bot)]
-            legs["bot_time"] = _leg(f"{kind.name}/bot", bot.session_time, laws)
-            legs["bot_luck"] = _Leg(f"{kind.name}/bot luck", shares=(bot.contained, bot.gives_up))
+            legs |= self._at_bot(kind, laws)
         if queue.callback is not None:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
         if self.has_ties:
@@ -224,14 +236,32 @@ class WorkloadPlan:
         legs |= self._lucks(kind, queue)
         return {attribute: leg for attribute, leg in legs.items() if leg is not None}
 
+    def has_escalation_time(self, k: int) -> bool:
+        """Whether the session time of type k depends on how the session ends."""
+        bots, name = chain(self._scenario.bots, self._kinds[k].bot), self._kinds[k].name
+        return bool(bots) and terms(bots[0], name).escalation_time is not None
+
+    def _at_bot(self, kind: ContactType, laws: LawTable) -> dict[str, _Leg | None]:
+        bot = chain(self._scenario.bots, kind.bot)[0]
+        here, stream = terms(bot, kind.name), f"{kind.name}/bot"
+        session = _leg(stream, here.session_time, laws)
+        legs = {
+            "bot_time": session if here.escalation_time is None else _Leg(stream),
+            "bot_luck": _Leg(f"{stream} luck"),
+            "bot_latency": _leg(f"{stream} latency", bot.latency, laws),
+        }
+        if wrong_queues(self._scenario.bots, kind.bot, kind.name):
+            legs["misrouting_luck"] = _Leg(f"{kind.name}/misrouting")
+        return legs
+
     def _lucks(self, kind: ContactType, queue: ContactType) -> dict[str, _Leg]:
         """The uniforms that say what follows a contact, as far as anything may."""
         legs = {}
-        bot = self._scenario.bots[self._scenario.bot_index(kind.bot)] if kind.bot else None
+        bots = chain(self._scenario.bots, kind.bot)
         if queue.transfers:
             legs["transfer_luck"] = _Leg(f"{kind.name}/transfer")
         unsure = queue.resolution < 1 or queue.resolution_by_group
-        if unsure or (bot is not None and bot.solves < 1):
+        if unsure or any(terms(bot, kind.name).solves < 1 for bot in bots):
             legs["resolution_luck"] = _Leg(f"{kind.name}/resolution")
         if kind.follow_ups:
             legs["return_luck"] = _Leg(f"{kind.name}/return")
@@ -270,8 +300,8 @@ class WorkloadPlan:
             work.patience_time.fill(np.inf)
         if self.has_ties:
             work.tie_luck = take("tie_luck", len(work))
-        if self.has_callbacks:
-            work.callback_luck = take("callback_luck", len(work), zero=True)
+        for name in self._some_bring():
+            setattr(work, name, take(name, len(work), zero=True))
         if self.has_follow_ups:
             for name in LUCKS:
                 setattr(work, name, take(name, len(work), zero=True))
@@ -288,15 +318,26 @@ class WorkloadPlan:
         work.leave_luck = np.concatenate([np.empty(0), *lucks])
         return work
 
+    def _some_bring(self) -> list[str]:
+        """Attributes that the contacts of some scenarios bring, and not those of others."""
+        has = {
+            "callback_luck": self.has_callbacks,
+            "bot_luck": bool(self._scenario.bots),
+            "bot_latency": self.has_latency,
+            "misrouting_luck": self.has_hand_overs,
+        }
+        return [name for name, drawn in has.items() if drawn]
+
     def draw_step(self, work: Workload, streams: Streams, replication: int, step: int) -> Floats:
         """Uniforms for the contacts that follow, each issue's number ``step`` after its first.
 
-        Returns an array of shape (``ATTRIBUTES``, issues).
+        Returns an array of shape (attributes, issues).
         """
-        uniforms = fresh("", len(ATTRIBUTES) * len(work)).reshape(len(ATTRIBUTES), len(work))
+        shape = len(self.attributes), len(work)
+        uniforms = fresh("", shape[0] * shape[1]).reshape(shape)
         for k, kind in enumerate(self._kinds):
             row = np.flatnonzero(work.contact_type == k)
-            for name, uniform in zip(ATTRIBUTES, uniforms, strict=True):
+            for name, uniform in zip(self.attributes, uniforms, strict=True):
                 uniform[row] = streams.open(f"{kind.name}/{name}", replication, step).random(
                     len(row)
                 )
@@ -313,15 +354,15 @@ class WorkloadPlan:
         work, _ = _in_order([np.array([at, np.inf])], fresh)
         work.patience_time.fill(np.inf)
         work.tie_luck = np.zeros(int(self.has_ties))
-        work.callback_luck = np.zeros(int(self.has_callbacks))
+        for name in self._some_bring():
+            setattr(work, name, np.zeros(1))
         for attribute, leg in self._legs[k].items():
             if attribute in LUCKS:
                 continue  # nothing follows a submitted contact
             u = streams.open(f"\x1fsubmitted/{leg.stream}", replication, number).random(1)
             out = getattr(work, attribute)
             _fill(leg, laws, self._interval, work.arrived_at, u, _EACH[:1], out)
-        has = {"tie_luck": self.has_ties, "callback_luck": self.has_callbacks}
-        brought = (*_BROUGHT, *(name for name, drawn in has.items() if drawn))
+        brought = (*_BROUGHT, *self._some_bring(), *(["tie_luck"] if self.has_ties else []))
         drawn = {name: getattr(work, name)[0] for name in brought}
         return drawn | {"contact_type": k, "queue_type": self._queues[k]}
 
@@ -349,7 +390,7 @@ def _named_leavers(scenario: Scenario) -> list[tuple[str, int]]:
 NOBODY = np.array([np.inf])
 CHUNK = 8192  # uniforms drawn at a time, so that they stay in the processor's cache
 _EACH = np.arange(CHUNK, dtype=np.int32)
-_BROUGHT = ("patience_time", "talk_time", "wrap_time", "balks", "bot_time", "bot_luck")
+_BROUGHT = ("patience_time", "talk_time", "wrap_time", "balks", "bot_time")
 
 
 def queue_of(scenario: Scenario, k: int) -> int:
@@ -406,6 +447,5 @@ def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows | N
         wrap_time=take("wrap_time", n, zero=True),
         balks=take("balks", n, np.bool_, zero=True),
         bot_time=take("bot_time", n, zero=True),
-        bot_luck=take("bot_luck", n, np.int8, zero=True),
     )
     return work, rows

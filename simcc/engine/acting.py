@@ -112,8 +112,10 @@ class Actor:
         n = int(queues.count[N_TIMER])
         times, keys = queues.timer_times[:n].copy(), queues.timer_keys[:n].copy()
         is_session = keys < state.n_contacts
-        kind = state.work.contact_type[np.where(is_session, keys, 0)]
-        failed = is_session & (self._setup.arrays["bot_of"][kind] == b)
+        at = state.log.bot
+        if not len(at):
+            at = self._setup.arrays["bot_of"][state.work.contact_type]
+        failed = is_session & (at[np.where(is_session, keys, 0)] == b)
         kept = int(n - failed.sum())
         queues.timer_times[:n] = np.inf
         queues.timer_times[:kept], queues.timer_keys[:kept] = times[~failed], keys[~failed]
@@ -131,6 +133,11 @@ class Actor:
         fill_sessions(
             self._setup.center, state.work.record, state.log.record, state.queues.record, b
         )
+
+    def degrade_bot(self, b: int, contained_factor: float, time_factor: float) -> None:
+        """Sessions of bot b that begin from now on are contained less often, and last longer."""
+        self._state.queues.bot_factor[b] = contained_factor
+        self._state.queues.bot_slowness[b] = time_factor
 
     def submit(self, values: dict[str, Any]) -> simpy.Event:
         """Let a contact of our own arrive; the event of its end."""

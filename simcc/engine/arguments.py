@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from simcc.errors import SimulationError
+from simcc.model.base import LARGEST
 from simcc.model.messages import suggestion
 from simcc.periods import seconds
 
@@ -27,6 +29,17 @@ def whole(value: int, what: str, least: int | None = None) -> int:
         bound = "" if least is None else f" of at least {least}"
         raise SimulationError(f"{what} is {value!r}; it must be a whole number{bound}")
     return int(value)
+
+
+def number(value: float, what: str, above: float = -math.inf, most: float = LARGEST) -> float:
+    """A number of at least 0, more than ``above``, at most ``most``; else SimulationError."""
+    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= most and value > above):
+        least = f"more than {above:g}" if above >= 0 else "at least 0"
+        raise SimulationError(
+            f"{what} is {value!r}; it must be a number, {least} and at most {most:g}"
+        )
+    return float(value)
 
 
 def duration(value: Any, name: str) -> float:

@@ -11,6 +11,7 @@ from simcc.engine.records import (
     ENDED,
     ENDING,
     HAS_FOLLOW_UPS,
+    HAS_HAND_OVERS,
     IN_SYSTEM,
     N_CONTACTS,
     N_RETURNS,
@@ -23,9 +24,9 @@ from simcc.engine.records import (
 from simcc.heap import push
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
-from simcc.log import FollowedBy, Outcome
+from simcc.log import NO_BOT, WRONG_QUEUE, FollowedBy, Outcome
 from simcc.model.follow_ups import ENDINGS
-from simcc.workload import ATTRIBUTES
+from simcc.workload import ATTRIBUTES, OF_BOTS
 
 LIMIT = int(Stop.LIMIT)
 CONTACT_ENDED = int(Stop.CONTACT_ENDED)
@@ -39,8 +40,8 @@ RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
 ) = range(len(ENDINGS))  # fmt: skip
 (
     PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
-) = range(len(ATTRIBUTES))  # fmt: skip
-N_ATTRIBUTES = len(ATTRIBUTES)
+    LATENCY, MISROUTING,
+) = range(len(ATTRIBUTES + OF_BOTS))  # fmt: skip
 BY_GROUP = -2  # a talk law that depends on who serves
 
 
@@ -63,7 +64,17 @@ def ended(center, work, queues, c, ending):
 @jit_inner
 def is_transferred(center, log, c):
     """Whether an agent has handed contact c over, so that it has a line and needs no bot."""
-    return center.limits[HAS_FOLLOW_UPS] == 1 and log.leg[c] > 1
+    if center.limits[HAS_FOLLOW_UPS] == 0 or log.leg[c] == 1:
+        return False
+    return center.limits[HAS_HAND_OVERS] == 0 or log.bot[c] == NO_BOT
+
+
+@jit_inner
+def bot_at(center, work, log, c):
+    """The bot that contact c talks to as it arrives; below 0: none."""
+    if center.limits[HAS_HAND_OVERS] == 1:
+        return int(log.bot[c])
+    return NO_BOT if is_transferred(center, log, c) else center.bot_of[work.contact_type[c]]
 
 
 @jit_apart
@@ -80,7 +91,8 @@ def follow(center, work, log, queues):
         else:
             ending = UNRESOLVED
     elif ending == WELL_CONTAINED:
-        if work.resolution_luck[c] < center.follow.solves[center.bot_of[work.contact_type[c]]]:
+        b = bot_at(center, work, log, c)
+        if work.resolution_luck[c] < center.bots.solves[b, work.contact_type[c]]:
             log.resolved[c] = 1
         else:
             ending = FALSELY_CONTAINED
@@ -92,16 +104,31 @@ def _transfer(center, work, log, queues, c):
     """Hand contact c over to another queue if its luck says so; whether it does."""
     tables = center.follow
     q, luck, total = work.queue_type[c], work.transfer_luck[c], 0.0
+    if center.limits[HAS_HAND_OVERS] == 1 and log.bot[c] == WRONG_QUEUE:
+        _hand_over(center, work, log, queues, c, tables.queue_of[work.contact_type[c]])
+        return True
     for i in range(tables.transfer_from[q], tables.transfer_from[q + 1]):
         total += tables.transfer_chance[i, log.group[c]]
         if luck < total:
-            log.followed_by[c] = TRANSFERRED
-            queues.count[IN_SYSTEM] += 1  # the customer keeps the line
-            new = _add(center, work, log, queues, c, tables.transfer_to[i], queues.clock[0], 1)
+            new = _hand_over(center, work, log, queues, c, tables.transfer_to[i])
             work.patience_time[new] *= tables.transfer_patience[i]
             work.talk_factor[new] = tables.transfer_talk[i]
             return True
     return False
+
+
+@jit_inner
+def _hand_over(center, work, log, queues, c, q):
+    """The agent hands contact c over to queue q; the number of the new leg."""
+    queues.count[IN_SYSTEM] += 1  # the customer keeps the line
+    return next_leg(center, work, log, queues, c, q, q, NO_BOT)
+
+
+@jit_inner
+def next_leg(center, work, log, queues, c, kind, q, b):
+    """Contact c goes on at once, as a type in queue q, or at bot b; the number of the new leg."""
+    log.followed_by[c] = TRANSFERRED
+    return _add(center, work, log, queues, c, kind, q, b, queues.clock[0], 1)
 
 
 @jit_inner
@@ -126,16 +153,21 @@ def _maybe_return(center, work, log, queues, c, ending):
                 log.followed_by[c] = RETURNS_LATER
                 return
             log.followed_by[c] = RETURNED
-            new = _add(center, work, log, queues, c, tables.return_type[i], at, 0)
+            kind = tables.return_type[i]
+            q, b = tables.queue_of[kind], center.bot_of[kind]
+            new = _add(center, work, log, queues, c, kind, q, b, at, 0)
             work.patience_time[new] *= tables.return_patience[i]
             work.talk_factor[new] = tables.return_talk[i]
             return
 
 
 @jit_apart
-def _add(center, work, log, queues, c, kind, at, legs):
-    """Add the contact that follows contact c, as a type at an instant; its number."""
-    count, tables = queues.count, center.follow
+def _add(center, work, log, queues, c, kind, q, b, at, legs):
+    """Add the contact that follows contact c, at an instant; its number.
+
+    It comes as a type, at bot b or, if that is below 0, in queue q.
+    """
+    count = queues.count
     new = count[N_CONTACTS]
     count[N_CONTACTS] = new + 1
     log.issue[new] = log.issue[c]
@@ -147,8 +179,11 @@ def _add(center, work, log, queues, c, kind, at, legs):
     log.resolved[new] = 0
     log.followed_by[new] = 0
     work.contact_type[new] = kind
-    work.queue_type[new] = kind if legs == 1 else tables.queue_of[kind]
-    _bring(center, work, log, queues, new)
+    work.queue_type[new] = q
+    work.talk_factor[new] = 1.0
+    if center.limits[HAS_HAND_OVERS] == 1:
+        log.bot[new] = b
+    _bring(center, work, log, queues, new, b)
     push(queues.return_times, queues.return_keys, count[N_RETURNS], at, new)
     count[N_RETURNS] += 1
     full = new + 3 > log.outcome.size or count[N_RETURNS] + 3 > queues.return_times.size
@@ -158,23 +193,19 @@ def _add(center, work, log, queues, c, kind, at, legs):
 
 
 @jit_apart
-def _bring(center, work, log, queues, c):
-    """What contact c brings, from the uniforms of its issue and step."""
+def _bring(center, work, log, queues, c, b):
+    """What contact c brings, from the uniforms of its issue and step; its bot is b, if >= 0."""
     tables, u, laws = center.follow, work.uniforms, center.laws
-    n, k, q = queues.count[N_WORKLOAD], work.contact_type[c], work.queue_type[c]
-    start = (work.step[c] - 1) * N_ATTRIBUTES * n + log.issue[c]
+    n, q = queues.count[N_WORKLOAD], work.queue_type[c]
+    start = (work.step[c] - 1) * tables.n_attributes[0] * n + log.issue[c]
     law = tables.patience_law[q]
     work.patience_time[c] = math.inf if law < 0 else quantile(laws, law, u[start + PATIENCE * n])
     law = tables.wrap_law[q]
     work.wrap_time[c] = 0.0 if law < 0 else quantile(laws, law, u[start + WRAP * n])
     work.talk_time[c] = _talk(center, log, c, q, u[start + TALK * n])
     work.balks[c] = u[start + BALKS * n] < tables.balking[q]
-    law = tables.bot_law[k]
-    if law >= 0:
-        work.bot_time[c] = quantile(laws, law, u[start + BOT * n])
-        luck, contained = u[start + BOT_LUCK * n], tables.bot_contained[k]
-        out = 2 if luck < contained + tables.bot_gives_up[k] else 0
-        work.bot_luck[c] = 1 if luck < contained else out
+    if b >= 0:
+        _bring_to_bot(center, work, c, b, u, start, n)
     work.transfer_luck[c] = u[start + TRANSFER * n]
     work.resolution_luck[c] = u[start + RESOLUTION * n]
     work.return_luck[c] = u[start + RETURN * n]
@@ -183,6 +214,21 @@ def _bring(center, work, log, queues, c):
     if work.tie_luck.size > 0:
         work.tie_luck[c] = u[start + TIE * n]
     work.delay_luck[c] = u[start + DELAY * n]
+
+
+@jit_apart
+def _bring_to_bot(center, work, c, b, u, start, n):
+    """What contact c brings to bot b."""
+    bots, k, luck = center.bots, work.contact_type[c], u[start + BOT * n]
+    by_end = bots.escalation_law[b, k] >= 0
+    work.bot_time[c] = luck if by_end else quantile(center.laws, bots.session_law[b, k], luck)
+    work.bot_luck[c] = u[start + BOT_LUCK * n]
+    if work.bot_latency.size > 0:
+        law = bots.latency_law[b]
+        luck = u[start + LATENCY * n]
+        work.bot_latency[c] = 0.0 if law < 0 else quantile(center.laws, law, luck)
+    if work.misrouting_luck.size > 0:
+        work.misrouting_luck[c] = u[start + MISROUTING * n]
 
 
 @jit_inner

@@ -28,10 +28,12 @@ class FollowTables:
     scenario : Scenario
     table : LawTable
         Receives the laws of delays.
+    n_attributes : int
+        Uniforms that each contact that follows draws.
     """
 
-    def __init__(self, scenario: Scenario, table: LawTable) -> None:
-        self._scenario, self._table = scenario, table
+    def __init__(self, scenario: Scenario, table: LawTable, n_attributes: int) -> None:
+        self._scenario, self._table, self._n_attributes = scenario, table, n_attributes
         self._kinds = scenario.contact_types
         self._groups = [group.name for group in scenario.agent_groups]
         self._arrays = {**self._transfers(), **self._returns(), **self._solved(), **self._brought()}
@@ -85,23 +87,16 @@ class FollowTables:
                 [[kind.resolution_by_group.get(g, kind.resolution) for g in self._groups]
                  for kind in self._kinds], float
             ),
-            "solves": _floats(bot.solves for bot in self._scenario.bots),
         }  # fmt: skip
 
     def _brought(self) -> Arrays:
-        bots = [
-            self._scenario.bots[self._scenario.bot_index(kind.bot)] if kind.bot else None
-            for kind in self._kinds
-        ]
         talks = [self._talks(kind) for kind in self._kinds]
         return {
             "queue_of": _ints(queue_of(self._scenario, k) for k in range(len(self._kinds))),
             "patience_law": _ints(self._law(kind.patience) for kind in self._kinds),
             "wrap_law": _ints(self._law(kind.after_call_work) for kind in self._kinds),
             "balking": _floats(kind.balking for kind in self._kinds),
-            "bot_law": _ints(self._law(bot.session_time if bot else None) for bot in bots),
-            "bot_contained": _floats(bot.contained if bot else 0.0 for bot in bots),
-            "bot_gives_up": _floats(bot.gives_up if bot else 0.0 for bot in bots),
+            "n_attributes": _ints([self._n_attributes]),
             "talk_from": offsets(talks),
             "talk_law": _ints(law for some in talks for law, _ in some),
             "talk_scale": _floats(scale for some in talks for _, scale in some),

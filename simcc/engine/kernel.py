@@ -7,12 +7,12 @@ reason it stopped (:class:`simcc.engine.order.Stop`). The order at one instant i
 
 import math
 
-from simcc.engine.bots import end_session, meet_bot
+from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
-from simcc.engine.follow_ups import ABANDONING, RESOLVED, ended, follow, is_transferred
+from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
-from simcc.engine.interrupting import INTERRUPTED, end_spell
+from simcc.engine.interrupting import end_spell
 from simcc.engine.order import Order, Stop
 from simcc.engine.people import SOMETHING_CAME
 from simcc.engine.records import (
@@ -54,7 +54,7 @@ from simcc.engine.service import (
     serve_group,
     take_head,
 )
-from simcc.engine.waiting import NONE, unlink, unserved
+from simcc.engine.waiting import NONE, is_in_queue, unlink, unserved
 from simcc.heap import pop
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome
@@ -98,12 +98,6 @@ def _abandon(center, work, log, queues, c):
     return ended(center, work, queues, c, ABANDONING)
 
 
-@jit_inner
-def is_in_queue(log, c):
-    """Whether contact c waits, or waits again."""
-    return log.outcome[c] == WAITING or log.outcome[c] == INTERRUPTED
-
-
 @jit_apart
 def _reach_threshold(center, work, log, queues, agents, c):
     """Contact c has waited long enough for further groups to open."""
@@ -131,8 +125,8 @@ def arrive(center, work, log, queues, agents, c):
     if center.limits[HAS_BOTS] == 1:
         log.bot_started_at[c] = math.nan
         log.bot_ended_at[c] = math.nan
-        b = center.bot_of[work.contact_type[c]]
-        if b >= 0 and not is_transferred(center, log, c):
+        b = bot_at(center, work, log, c)
+        if b >= 0:
             return meet_bot(center, work, log, queues, agents, c, b)
     return reach_people(center, work, log, queues, agents, c)
 
@@ -181,7 +175,7 @@ def advance(center, work, log, queues, agents, limit):
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
     arrived_at, changes_at = work.arrived_at, center.plan.at
     holds = center.limits[HAS_HOLDERS] == 1
-    quit_room, timer_room = quit_times.size - 2, timer_times.size - 2
+    quit_room, timer_room = quit_times.size - 2, timer_times.size - 3
     while True:
         if count[NO_ROOM] | count[ENDED] | count[HANDED] | count[N_PENDING] != 0:
             if count[NO_ROOM] == 1:
@@ -248,12 +242,12 @@ def advance(center, work, log, queues, agents, limit):
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])
             count[N_TIMER] -= 1
-            if key >= THRESHOLD and not is_in_queue(log, key - THRESHOLD):
+            if is_over(log, queues, key):
                 continue
             clock[0] = time
             if key >= THRESHOLD:
                 reason = _reach_threshold(center, work, log, queues, agents, key - THRESHOLD)
             else:
-                reason = end_session(center, work, log, queues, agents, key, False)
+                reason = bot_timer(center, work, log, queues, agents, key)
         if reason != LIMIT:
             return reason

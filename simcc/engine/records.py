@@ -4,7 +4,7 @@ Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times
 from the start of the simulation.
 
 * ``Center``: what does not change during a run: routing tables, speeds, laws, limits, and the
-  ``Plan`` of staffing; how contacts ``Follow`` others.
+  ``Plan`` of staffing; how contacts ``Follow`` others; what ``Bots`` do with them.
 * ``Work``: what each contact brings (see :mod:`simcc.workload`).
 * ``Log``: what became of each contact (see :mod:`simcc.log`).
 * ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
@@ -39,7 +39,7 @@ CENTER = (
     "speed", "room", "limits",
     # what is added to the instant of reaching queue k where heads of equal rank are compared (s)
     "lag",
-    "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor",
+    "bot_of", "bot_sessions", "bot_when_full", "bot_talk_factor", "bot_patience_factor", "bots",
     # attention that a contact of type k takes of an agent of g; speed by number held; if it stays
     "units", "pace", "keeps_pace", "random_ties",
     # callbacks of type k: chance to accept, waiting from which on, idle agents that one needs
@@ -57,18 +57,31 @@ FOLLOW = (
     # follow-ups of type k, its rows; chances by row and attempt, and by row and group (or NaN)
     "return_from", "return_when", "return_type", "return_most", "return_delay", "return_talk",
     "return_patience", "return_chance", "return_chance_by_group",
-    # chances that an issue is resolved: by queue and group, by bot
-    "resolution", "solves",
+    # chances that an issue is resolved, by queue and group
+    "resolution",
     # how contacts that follow turn uniforms into what they bring, by queue or type
-    "queue_of", "patience_law", "wrap_law", "balking", "bot_law", "bot_contained",
-    "bot_gives_up", "talk_from", "talk_law", "talk_scale", "width",
+    "queue_of", "patience_law", "wrap_law", "balking", "n_attributes",
+    "talk_from", "talk_law", "talk_scale", "width",
     # the end of the horizon (s): who would come back later does not
     "horizon",
+)  # fmt: skip
+BOTS = (
+    # by bot: the one behind it (-1: people); seconds for a token, what the bucket holds (s), and
+    # what contacts do without one
+    "then", "gap", "bucket", "when_limited",
+    # by bot and type: shares; laws of sessions, and of those that escalate if they have their own
+    "contained", "gives_up", "solves", "session_law", "escalation_law", "latency_law",
+    # wrong queues, the rows of bot b and type k: wrong_from[b * n_types + k] and so on
+    "wrong_from", "wrong_queue", "wrong_share",
+    # factors of contained by time and by sessions, the points of bot b
+    "time_from", "time_at", "time_factor", "begun_from", "begun_at", "begun_factor",
 )  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
-    "balks", "bot_time", "bot_luck",
+    "balks", "bot_time", "bot_luck", "bot_latency", "misrouting_luck",
+    # what becomes of the session that has begun
+    "bot_fate",
     # luck of what follows; of later contacts of an issue: how many came before, their uniforms by
     # step, attribute and issue, and the factor of the talk time
     "transfer_luck", "resolution_luck", "return_luck", "delay_luck",
@@ -81,7 +94,7 @@ WORK = (
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
     "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
-    "issue", "attempt", "leg", "resolved", "followed_by", "resumed_at", "interruptions",
+    "issue", "attempt", "leg", "resolved", "followed_by", "bot", "resumed_at", "interruptions",
 )  # fmt: skip
 QUEUES = (
     # linked lists of waiting contacts
@@ -93,6 +106,9 @@ QUEUES = (
     # heap: contacts that follow others, before they arrive
     "return_times", "return_keys",
     "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
+    # by bot: sessions begun; when its bucket of tokens is full again; whether someone waits for
+    # a token; factors while it is degraded
+    "bot_begun", "bot_refilled", "bot_waits", "bot_factor", "bot_slowness",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -130,6 +146,7 @@ N_COUNTS = 25
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
+HAS_HAND_OVERS = 7
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
@@ -142,11 +159,12 @@ BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
 BOT_UP = -1
 # values of Agents.due
 STAYS, BREAK, SHIFT_OVER, OFF = range(4)
-# values of Work.bot_luck
+# values of Work.bot_fate
 ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 
 Plan = record("Plan", PLAN, __name__)
 Follow = record("Follow", FOLLOW, __name__)
+Bots = record("Bots", BOTS, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
@@ -155,6 +173,7 @@ Agents = record("Agents", AGENTS, __name__)
 
 make_plan = constructor(Plan)
 make_follow = constructor(Follow)
+make_bots = constructor(Bots)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

@@ -14,7 +14,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
-from simcc.engine.follow_ups import BALKING, BLOCKING, ended, is_transferred
+from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
 from simcc.engine.interrupting import begin_spell, interrupt
 from simcc.engine.order import Stop
 from simcc.engine.people import become_idle, depart, leave_idle, take_idle
@@ -86,7 +86,7 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     if center.limits[HAS_FOLLOW_UPS] == 1 and c >= queues.count[N_WORKLOAD]:
         talk = talk * work.talk_factor[c]
     if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
-        talk = talk * center.bot_talk_factor[center.bot_of[work.contact_type[c]]]
+        talk = talk * center.bot_talk_factor[bot_at(center, work, log, c)]
     speed = center.speed[k, g]
     wrap = work.wrap_time[c]
     if center.limits[HAS_INTERRUPTIONS] == 1:
@@ -145,7 +145,7 @@ def _join_queue(center, work, log, queues, agents, c, k):
     join(queues, c, k)
     patience = work.patience_time[c]
     if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
-        patience = patience * center.bot_patience_factor[center.bot_of[work.contact_type[c]]]
+        patience = patience * center.bot_patience_factor[bot_at(center, work, log, c)]
     if patience < math.inf:
         if queues.count[N_QUIT] > 2 * queues.count[N_WAITING] + SLACK:
             drop_served(queues, log.outcome)

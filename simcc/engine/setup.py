@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
 from simcc.engine.policies import bind_policy
-from simcc.engine.records import ATTENTION, BOT_AGENT, BOT_LOST, BOT_WAIT, CENTER, make_center
+from simcc.engine.records import ATTENTION, CENTER, make_center
 from simcc.inversion import LawTable
 from simcc.model import GroupOption, Scenario, TypeOption
 from simcc.model.agents import has_random_ties, most_held
 from simcc.workload import WorkloadPlan
 
 NO_LIMIT = np.iinfo(np.int64).max // 2
-_WHEN_FULL = {"wait": BOT_WAIT, "agent": BOT_AGENT, "lost": BOT_LOST}
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -50,7 +50,8 @@ class Setup:
         table = LawTable()
         self.workload = WorkloadPlan(scenario, table)
         law_of = _laws_by_group(scenario, table)
-        following = FollowTables(scenario, table)
+        following = FollowTables(scenario, table, len(self.workload.attributes))
+        bots = bot_tables(scenario, table)
         self.laws = table.arrays()
         self.control = ControlPlan(scenario)
         self.policy = bind_policy(scenario)
@@ -72,6 +73,7 @@ class Setup:
                     any(most_held(group) > 1 for group in scenario.agent_groups),
                     self.workload.has_callbacks,
                     self.workload.has_interruptions,
+                    self.workload.has_hand_overs,
                 ],
                 np.int64,
             ),
@@ -82,6 +84,7 @@ class Setup:
             **_interruptions(scenario),
             "plan": self.control.record,
             "follow": following.record(),
+            "bots": bots,
             "params": self.policy.params,
             "score": self.policy.compiled,
         }
@@ -249,7 +252,7 @@ def _bots(scenario: Scenario) -> Arrays:
             [scenario.bot_index(t.bot) if t.bot else -1 for t in scenario.contact_types], np.int64
         ),
         "bot_sessions": np.array([_or_none(bot.sessions) for bot in bots], np.int64),
-        "bot_when_full": np.array([_WHEN_FULL[bot.when_full] for bot in bots], np.int64),
+        "bot_when_full": np.array([WHERE_TO[bot.when_full] for bot in bots], np.int64),
         "bot_talk_factor": np.array([bot.talk_factor for bot in bots], np.float64),
         "bot_patience_factor": np.array([bot.patience_factor for bot in bots], np.float64),
     }

@@ -43,7 +43,7 @@ from simcc.log import (
     Outcome,
 )
 from simcc.model.agents import most_held
-from simcc.workload import ATTRIBUTES, LUCKS, Workload
+from simcc.workload import LUCKS, Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
 NEVER = np.iinfo(np.int64).max
@@ -52,7 +52,11 @@ _NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 _OF_SPELLS = ("resumed_at", "interruptions")
 _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
-_BLANK = [f for f in records.LOG if f not in ("arrived_at", "outcome", *_OF_ISSUE, *_OF_SPELLS)]
+_BLANK = [
+    name
+    for name in records.LOG
+    if name not in ("arrived_at", "outcome", "bot", *_OF_ISSUE, *_OF_SPELLS)
+]
 TALK = ("talk", "talk_next", "talk_previous")
 HOLDER = ("n_held", "used", "since", "next_end", "next_key")
 SLOTS = ("slot_key", "slot_left", "slot_rest")
@@ -103,6 +107,8 @@ class State:
             self._lengthen_contacts(n + n // 8 + SPARE)
             self.log.issue[:n] = np.arange(n)
             self.log.attempt[:n] = self.log.leg[:n] = 1
+        if setup.workload.has_hand_overs:
+            self.log.bot[:n] = setup.arrays["bot_of"][workload.contact_type]
         self.agents = _agents(setup, workload.leave_luck)
 
     @property
@@ -158,8 +164,9 @@ class State:
 
     def _add_step(self, step: int) -> None:
         """Draw the uniforms of one more step; room for many steps is made at once."""
-        used = (step - 1) * len(ATTRIBUTES) * self.n_workload
-        end = step * len(ATTRIBUTES) * self.n_workload
+        n_attributes = len(self._setup.workload.attributes)
+        used = (step - 1) * n_attributes * self.n_workload
+        end = step * n_attributes * self.n_workload
         if step > MOST_STEPS or (step > FEW_STEPS and end > MOST_UNIFORMS):
             raise SimulationError(
                 f"{step:,} contacts in a row have followed one of {self.n_workload:,}: {_ENDLESS}"
@@ -184,7 +191,7 @@ class State:
     def reserve_clocks(self, sessions: int = 0) -> None:
         """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
         queues = self.queues
-        timers = len(self._setup.arrays["after_times"]) + sessions
+        timers = len(self._setup.arrays["after_times"]) + sessions + 1  # the wake-up of a line
         while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
             queues.grow_heap("quit")
         while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
@@ -226,6 +233,8 @@ class State:
             self.log.attempt[c] = self.log.leg[c] = 1
             self.work.step[c] = SUBMITTED
             self.work.talk_factor[c] = 1.0
+        if len(self.log.bot):
+            self.log.bot[c] = self._setup.arrays["bot_of"][values["contact_type"]]
         for name, value in values.items():
             getattr(self.work, name)[c] = value
         return c
@@ -287,7 +296,13 @@ def _name_last(columns: dict[str, NDArray[Any]], cut: InterruptionLog) -> None:
 
 def _absent(setup: Setup) -> set[str]:
     """Arrays by contact that a scenario does not need."""
-    absent = set() if setup.scenario.bots else {"bot_started_at", "bot_ended_at"}
+    absent = set()
+    if not setup.scenario.bots:
+        absent |= {"bot_started_at", "bot_ended_at", "bot_luck", "bot_fate"}
+    if not setup.workload.has_latency:
+        absent |= {"bot_latency"}
+    if not setup.workload.has_hand_overs:
+        absent |= {"misrouting_luck", "bot"}
     if not setup.workload.has_follow_ups:
         absent |= {*_OF_ISSUE, *LUCKS, "step", "talk_factor"}
     if not setup.workload.has_ties:
@@ -300,13 +315,14 @@ def _absent(setup: Setup) -> set[str]:
 
 
 def _work(workload: Workload, setup: Setup) -> Arrays:
-    own = ("step", "uniforms", "talk_factor", "work_left")
+    own = ("step", "uniforms", "talk_factor", "work_left", "bot_fate")
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
     size = len(workload.transfer_luck)
     arrays |= {"step": np.zeros(size, np.int32), "talk_factor": np.ones(size)}
     arrays["uniforms"] = np.empty(0)
     arrays["work_left"] = np.empty(len(workload) if setup.workload.has_interruptions else 0)
+    arrays["bot_fate"] = np.zeros(len(workload.bot_luck), np.int8)
     return Arrays(records.make_work, records.WORK, arrays)
 
 
@@ -356,6 +372,11 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
         "bot_mode": np.full(n_bots, BOT_UP, np.int64),
         "bot_head": np.full(n_bots, -1, np.int64),
         "bot_tail": np.full(n_bots, -1, np.int64),
+        "bot_begun": np.zeros(n_bots, np.int64),
+        "bot_refilled": np.full(n_bots, -np.inf),
+        "bot_waits": np.zeros(n_bots, np.int64),
+        "bot_factor": np.ones(n_bots),
+        "bot_slowness": np.ones(n_bots),
         "clock": np.zeros(1),
         "count": count,
     }

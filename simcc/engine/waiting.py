@@ -8,6 +8,7 @@ from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
 WAITING = int(Outcome.WAITING)
+INTERRUPTED = int(Outcome.INTERRUPTED)
 SLACK = 64
 NONE = -1
 
@@ -21,6 +22,12 @@ def unserved(log, c, outcome, left_at):
     log.freed_at[c] = math.nan
     log.agent[c] = NONE
     log.group[c] = NONE
+
+
+@jit_inner
+def is_in_queue(log, c):
+    """Whether contact c waits, or waits again."""
+    return log.outcome[c] == WAITING or log.outcome[c] == INTERRUPTED
 
 
 @jit_inner

@@ -9,6 +9,7 @@ from simcc.metrics.counters import MEANINGS
 from simcc.metrics.metric import DURING, EACH_DAY, KINDS, PERIODS, Metric, Scope
 from simcc.metrics.outcome_metrics import outcomes
 from simcc.metrics.prices import PRICED
+from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     levels = [metric for x in thresholds for metric in _service_levels(x)]
     unique = {(m.name, m.only): m for m in targets}.values()
     bots = () if scenario is not None and not scenario.bots else _bots()
+    hand_overs = () if scenario is not None and not has_hand_overs(scenario) else _hand_overs()
     issues = () if scenario is not None and not has_follow_ups(scenario) else _issues()
     offers = scenario is None or any(kind.callback for kind in scenario.contact_types)
     calls = _callbacks() if offers else ()
@@ -48,8 +50,8 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     cuts = _interruptions() if scenario is None or any(k.interruption for k in kinds) else ()
     due = _deadlines() if scenario is None or any(k.deadline is not None for k in kinds) else ()
     return (
-        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls, *bots, *issues,
-        *outcomes(scenario), *unique,
+        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls, *bots,
+        *hand_overs, *issues, *outcomes(scenario), *unique,
     )  # fmt: skip
 
 
@@ -250,19 +252,26 @@ def _bots() -> Iterator[Metric]:
         ("contained", "contacts that the bot dealt with"),
         ("gave_up", "contacts that left the bot unserved"),
         ("escalated", "contacts handed from the bot to the human queue"),
-        ("bot_lost", "contacts lost because the bot was full or down"),
+        ("bot_lost", "contacts lost because the bot was full, down or at its limit"),
         ("in_bot_at_end", "contacts at the bot when the run ends"),
     ):
         yield Metric(
             name=name, title=title, unit="contacts", scopes=every, kind="mean", numerator=(name,)
         )
-    for name, title, above in (
-        ("containment", "share of the bot's contacts that it dealt with", "contained"),
-        ("bot_blocking", "share of the bot's contacts that found it full or down", "bot_full"),
+    for name, title, above, below in (
+        ("containment", "share of the bot's contacts that it dealt with",
+         "contained", "bot_offered"),
+        ("bot_resolution", "share of the bot's contacts whose issue it resolved",
+         "helped", "bot_offered"),
+        ("deflection", "share of the bot's contacts that it dealt with and that did not come back",
+         "contained -bounced_back", "bot_offered"),
+        ("bounce_back", "share of those it dealt with who came back", "bounced_back", "contained"),
+        ("bot_blocking", "share of the bot's contacts that found it full, down or at its limit",
+         "bot_full", "bot_offered"),
     ):  # fmt: skip
         yield Metric(
             name=name, title=title, unit="share", scopes=every,
-            numerator=(above,), denominator=("bot_offered",),
+            numerator=tuple(above.split()), denominator=(below,),
         )  # fmt: skip
     yield Metric(
         name="bot_wait", title="mean wait for a bot session of those who had one", unit="s",
@@ -271,6 +280,26 @@ def _bots() -> Iterator[Metric]:
     yield Metric(
         name="bot_busy", title="mean number of bot sessions at once", unit="sessions",
         scopes=every, period=DURING, numerator=("bot_time",), denominator=("time",),
+    )  # fmt: skip
+    yield Metric(
+        name="escalation_load", unit="erlangs",
+        title="mean number of contacts being handled by people after a session with the bot",
+        scopes=every, period=DURING, numerator=("escalated_busy_time",), denominator=("time",),
+    )  # fmt: skip
+
+
+def _hand_overs() -> Iterator[Metric]:
+    every: tuple[Scope, ...] = ("all", "type", "bot")
+    for name, title in (
+        ("passed_on", "contacts handed from the bot to another bot"),
+        ("misrouted", "contacts handed from the bot into a wrong queue"),
+    ):
+        yield Metric(
+            name=name, title=title, unit="contacts", scopes=every, kind="mean", numerator=(name,)
+        )
+    yield Metric(
+        name="misrouted_share", title="share of the escalated that went into a wrong queue",
+        unit="share", scopes=every, numerator=("misrouted",), denominator=("escalated",),
     )  # fmt: skip
 
 

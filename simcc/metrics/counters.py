@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcc.metrics.prices import PRICED_BY_GROUP, PRICED_BY_TYPE, Prices
+from simcc.model.bots import chain
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -32,8 +33,12 @@ TYPE_COUNTERS = (
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
     "arrivals", "bot_offered", "bot_sessions", "bot_full", "bot_wait_sum", "contained", "gave_up",
-    "escalated", "bot_lost", "in_bot_at_end", "bot_time", "bot_session_sum",
+    "escalated", "bot_lost", "in_bot_at_end", "bot_time", "helped", "bounced_back", "passed_on",
+    "misrouted", "escalated_busy_time", "bot_session_sum",
 )  # fmt: skip
+# Of these, what a type counts at its first bot only, not at those behind it.
+AT_FRONT = ("bot_offered", "bot_full")
+AT_BOTS = (*ORIGIN_COUNTERS, "bot_cost")
 # Where contacts may follow others, by the type as which a contact came; those of resolved issues
 # belong to the type and the interval of the issue's first contact.
 ISSUE_COUNTERS = (
@@ -98,12 +103,12 @@ MEANINGS = {
     "abandoned_repeat": "contacts abandoned that are a second or later attempt",
     "bot_offered": "contacts of types with a bot",
     "bot_sessions": "contacts that had a session",
-    "bot_full": "contacts that found the bot full or down",
+    "bot_full": "contacts that found the bot full, down or at its limit",
     "bot_wait_sum": "time waited for a session (s)",
     "contained": "contacts that the bot dealt with",
     "gave_up": "contacts that left the bot unserved",
     "escalated": "contacts handed from the bot to the human queue",
-    "bot_lost": "contacts lost because the bot was full or down",
+    "bot_lost": "contacts lost because the bot was full, down or at its limit",
     "in_bot_at_end": "contacts at the bot when the run ends",
     "bot_time": "integral of the number of sessions (s)",
     "bot_session_sum": "time in session of those who had one (s)",
@@ -112,6 +117,11 @@ MEANINGS = {
     "revenue": "the same times the value of a sale (money)",
     "rated": "issues whose satisfaction is known",
     "satisfaction_sum": "satisfaction with each of them",
+    "helped": "contacts that the bot dealt with and whose issue is resolved",
+    "bounced_back": "contacts that the bot dealt with and whose customers come back",
+    "passed_on": "contacts handed from the bot to another bot",
+    "misrouted": "contacts handed from the bot into a wrong queue",
+    "escalated_busy_time": "part of busy_time for contacts that had a session, and their next legs",
 }
 
 # Histogram of waits: bin 0 holds exactly 0 s, then 2**SUB_BINS_LOG2 equal bins per octave from
@@ -140,6 +150,11 @@ def bin_edges() -> Floats:
     return np.append(edges.ravel(), 2.0**LAST_BIN_OCTAVE)
 
 
+def _members(whose: Sequence[int], size: int) -> Floats:
+    """Return a matrix that adds up columns by whose they are; -1: nobody's."""
+    return np.equal.outer(np.asarray(whose, np.int64), np.arange(size)).astype(np.float64)
+
+
 def within_names(thresholds: Sequence[float]) -> tuple[str, ...]:
     """Return the names of the counters of contacts served and abandoned within each threshold.
 
@@ -158,6 +173,8 @@ class Layout:
     types, groups, bots : tuple of str
     bot_of : tuple of int
         Bot of each type, -1 for none.
+    stages : tuple of (int, int)
+        (type, bot) of the bots that types get to from other bots.
     pairs : tuple of (int, int)
         (type, group) of each pair, in the order of types.
     thresholds : tuple of float
@@ -173,6 +190,7 @@ class Layout:
     groups: tuple[str, ...]
     bots: tuple[str, ...]
     bot_of: tuple[int, ...]
+    stages: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int], ...]
     thresholds: tuple[float, ...]
     edges: Floats
@@ -192,6 +210,11 @@ class Layout:
             groups=tuple(one.name for one in scenario.agent_groups),
             bots=bots,
             bot_of=tuple(bots.index(t.bot) if t.bot else -1 for t in scenario.contact_types),
+            stages=tuple(
+                (k, bots.index(bot.name))
+                for k, kind in enumerate(scenario.contact_types)
+                for bot in chain(scenario.bots, kind.bot)[1:]
+            ),
             pairs=tuple(
                 (k, g)
                 for k, name in enumerate(types)
@@ -236,7 +259,9 @@ class Counters:
     types : float64 array, shape (R, intervals, types, counters)
         By queue type; counters as in ``layout.type_counters``.
     origins : float64 array, shape (R, intervals, types, ORIGIN_COUNTERS)
-        By the type as which the contact came in.
+        By the type as which the contact came in; of bots, the bot in front of it.
+    stages : float64 array, shape (R, intervals, stages, ORIGIN_COUNTERS)
+        The same of the bots behind others.
     issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
     outcomes : float64 array, shape (R, intervals, types, OUTCOME_COUNTERS)
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
@@ -254,6 +279,7 @@ class Counters:
     layout: Layout
     types: Floats
     origins: Floats
+    stages: Floats
     issues: Floats
     outcomes: Floats
     groups: Floats
@@ -275,6 +301,7 @@ class Counters:
             layout=layout,
             types=np.zeros((replications, n, k, len(layout.type_counters))),
             origins=np.zeros((replications, n, k, len(ORIGIN_COUNTERS))),
+            stages=np.zeros((replications, n, len(layout.stages), len(ORIGIN_COUNTERS))),
             issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
             outcomes=np.zeros((replications, n, k, len(OUTCOME_COUNTERS))),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
@@ -306,8 +333,13 @@ class Counters:
 
     def by_type(self, name: str) -> Floats:
         """Return a counter by queue or origin type, shape (R, intervals, types)."""
-        if name in ORIGIN_COUNTERS:
-            return self.origins[..., ORIGIN_COUNTERS.index(name)]
+        if name in AT_BOTS:
+            in_front, behind = self._at_bots(name)
+            if not self.layout.stages or name in AT_FRONT:
+                return in_front
+            return in_front + behind @ _members(
+                [k for k, _ in self.layout.stages], len(self.layout.types)
+            )
         if name in ISSUE_COUNTERS:
             return self.issues[..., ISSUE_COUNTERS.index(name)]
         if name in OUTCOME_COUNTERS:
@@ -326,8 +358,23 @@ class Counters:
 
     def by_bot(self, name: str) -> Floats:
         """Return an origin counter by bot, shape (R, intervals, bots)."""
-        member = np.equal.outer(self.layout.bot_of, np.arange(len(self.layout.bots)))
-        return self.by_type(name) @ member.astype(np.float64)
+        in_front, behind = self._at_bots(name)
+        n = len(self.layout.bots)
+        found = in_front @ _members(self.layout.bot_of, n)
+        return np.asarray(found + behind @ _members([b for _, b in self.layout.stages], n))
+
+    def _at_bots(self, name: str) -> tuple[Floats, Floats]:
+        """Return a counter of the bots in front, by type, and of those behind them, by stage."""
+        if name != "bot_cost":
+            number = ORIGIN_COUNTERS.index(name)
+            return self.origins[..., number], self.stages[..., number]
+        of_sessions = self.layout.prices.of_sessions
+        sums = [self._at_bots(part) for part in ("bot_sessions", "bot_session_sum")]
+        (in_front, behind), (seconds_in_front, seconds_behind) = sums
+        return (
+            of_sessions(self.layout.bot_of, in_front, seconds_in_front),
+            of_sessions([b for _, b in self.layout.stages], behind, seconds_behind),
+        )
 
     def total(self, name: str) -> Floats:
         """Return a counter of the whole center, shape (R, intervals)."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcc.jit import jit, jit_inner
-from simcc.log import Outcome
+from simcc.log import NO_BOT, Outcome
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     FIRST_BIN_OCTAVE,
@@ -27,21 +27,18 @@ from simcc.metrics.counters import (
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[Any]  # integers of any size
-Bools = npt.NDArray[np.bool_]
 
 NOT_ARRIVED = int(Outcome.NOT_ARRIVED)
-IN_BOT = int(Outcome.IN_BOT)
 WAITING = int(Outcome.WAITING)
 SERVED = int(Outcome.SERVED)
 ABANDONED = int(Outcome.ABANDONED)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
-CONTAINED = int(Outcome.CONTAINED)
-BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
-BOT_LOST = int(Outcome.BOT_LOST)
 CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
 CALLED_BACK = int(Outcome.CALLED_BACK)
 INTERRUPTED = int(Outcome.INTERRUPTED)
+PASSED_ON = int(Outcome.PASSED_ON)
+MISROUTED = int(Outcome.MISROUTED)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -50,10 +47,7 @@ INTERRUPTED = int(Outcome.INTERRUPTED)
     T_CALLBACK_TIME, T_INTERRUPTIONS, T_DUE, T_ON_TIME, T_AGE_AT_START,
 ) = range(len(TYPE_COUNTERS))  # fmt: skip
 T_WITHIN = len(TYPE_COUNTERS)
-(
-    O_ARRIVALS, O_BOT_OFFERED, O_SESSIONS, O_FULL, O_BOT_WAIT, O_CONTAINED, O_GAVE_UP,
-    O_ESCALATED, O_LOST, O_IN_BOT, O_BOT_TIME, O_SESSION_SUM,
-) = range(len(ORIGIN_COUNTERS))  # fmt: skip
+O_ARRIVALS = ORIGIN_COUNTERS.index("arrivals")
 (
     I_ISSUES, I_RESOLVED, I_RESOLVED_AT_FIRST, I_REPEATS, I_TRANSFERRED_IN, I_OFFERED_REPEAT,
     I_ABANDONED_REPEAT,
@@ -112,13 +106,19 @@ def add_wait(types: Floats, edges: Floats, k: int, q: int, start: float, end: fl
     return k
 
 
+@jit_inner
+def ends_at_bot(what: int) -> bool:
+    """Return whether a contact with this outcome came to its end at a bot."""
+    return BLOCKED < what < CALLBACK_ASKED or what in (PASSED_ON, MISROUTED)
+
+
 @jit
 def count_contacts(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, offered_at: Floats,
     answered_at: Floats, resumed_at: Floats, left_at: Floats, freed_at: Floats, group: Ints,
-    n_ahead: Ints, n_ahead_all: Ints, outcome: Ints, bot_started_at: Floats, bot_ended_at: Floats,
-    leg: Ints, ended_at: float, edges: Floats, last: int, thresholds: Floats, has_bot: Bools,
-    pair_of: Ints, types: Floats, origins: Floats, pairs: Floats, queue_max: Floats,
+    n_ahead: Ints, n_ahead_all: Ints, outcome: Ints, leg: Ints, ended_at: float, edges: Floats,
+    last: int, thresholds: Floats, pair_of: Ints, types: Floats, origins: Floats, pairs: Floats,
+    queue_max: Floats,
 ) -> None:  # fmt: skip
     """Add every contact of a replication to the counters.
 
@@ -134,7 +134,6 @@ def count_contacts(
         The last cell that contacts belong to; who is handed over later belongs there too.
     thresholds : float64 array
         Waits "within" which contacts are counted.
-    has_bot : bool array, shape (n_types,)
     pair_of : int array, shape (n_types, n_groups)
         Number of the pair, -1 if the group lacks the skill.
     types, origins, pairs : float64 array, shape (n_cells, rows, counters)
@@ -153,14 +152,8 @@ def count_contacts(
         at = arrived_at[i]
         if at >= edges[k + 1] or at < edges[k]:
             k = min(cell_of(edges, k, at), last)
-        origin = contact_type[i]
-        comes_in = len(leg) == 0 or leg[i] == 1
-        origins[k, origin, O_ARRIVALS] += comes_in
-        if comes_in and has_bot[origin]:
-            count_bot(
-                origins, edges, k, origin, what, at, bot_started_at[i], bot_ended_at[i], ended_at
-            )
-        if what < WAITING or BLOCKED < what < CALLBACK_ASKED:
+        origins[k, contact_type[i], O_ARRIVALS] += len(leg) == 0 or leg[i] == 1
+        if what < WAITING or ends_at_bot(what):
             continue
         q = queue_type[i]
         types[k, q, T_OFFERED] += 1
@@ -231,8 +224,8 @@ def count_contacts(
 @jit
 def count_issues(
     arrived_at: Floats, contact_type: Ints, queue_type: Ints, outcome: Ints, issue: Ints,
-    attempt: Ints, leg: Ints, resolved: Ints, followed_by: Ints, edges: Floats, last: int,
-    issues: Floats,
+    attempt: Ints, leg: Ints, resolved: Ints, followed_by: Ints, bot: Ints, edges: Floats,
+    last: int, issues: Floats,
 ) -> None:  # fmt: skip
     """Add what becomes of issues; `issues` has shape (n_cells, n_types, counters)."""
     k = 0
@@ -243,7 +236,7 @@ def count_issues(
         k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1
         if leg[i] > 1:
-            issues[k, origin, I_TRANSFERRED_IN] += 1
+            issues[k, origin, I_TRANSFERRED_IN] += len(bot) == 0 or bot[i] == NO_BOT
         elif repeats:
             issues[k, origin, I_REPEATS] += 1
         else:
@@ -253,7 +246,7 @@ def count_issues(
             came, kind = cell_of(edges, k, arrived_at[first]), contact_type[first]
             issues[came, kind, I_RESOLVED] += 1
             issues[came, kind, I_RESOLVED_AT_FIRST] += not repeats
-        if repeats and (WAITING <= what <= BLOCKED or what >= CALLBACK_ASKED):
+        if repeats and what >= WAITING and not ends_at_bot(what):
             issues[k, queue, I_OFFERED_REPEAT] += 1
             issues[k, queue, I_ABANDONED_REPEAT] += ABANDONED <= what <= BALKED
 
@@ -285,31 +278,6 @@ def add_pairs(
             groups[k, g, G_BUSY_TIME] += busy
             groups[k, g, G_TALK_TIME] += sums[P_TALK_TIME]
             groups[k, g, G_WRAP_TIME] += sums[P_WRAP_TIME]
-
-
-@jit_inner
-def count_bot(
-    origins: Floats, edges: Floats, k: int, origin: int, what: int, at: float,
-    started: float, ended: float, ended_at: float,
-) -> None:  # fmt: skip
-    """Add the bot's part of one contact that arrived in cell k."""
-    origins[k, origin, O_BOT_OFFERED] += 1
-    if started <= ended_at:  # False for NaN: no session
-        origins[k, origin, O_SESSIONS] += 1
-        origins[k, origin, O_FULL] += started > at
-        origins[k, origin, O_BOT_WAIT] += started - at
-        end = ended_at
-        if ended < ended_at:
-            end = ended
-        origins[k, origin, O_SESSION_SUM] += end - started
-        add_spell(origins, origin, O_BOT_TIME, edges, k, started, end)
-        origins[k, origin, O_ESCALATED] += WAITING <= what <= BLOCKED or what >= CALLBACK_ASKED
-    else:
-        origins[k, origin, O_FULL] += 1
-    origins[k, origin, O_CONTAINED] += what == CONTAINED
-    origins[k, origin, O_GAVE_UP] += what == BOT_GAVE_UP
-    origins[k, origin, O_LOST] += what == BOT_LOST
-    origins[k, origin, O_IN_BOT] += what == IN_BOT
 
 
 @jit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,10 @@ class Prices:
 
     Attributes
     ----------
-    per_session, per_minute, per_contact : float64[types]
-        Money; of the type's bot, and of the type.
+    per_session, per_minute : float64[bots + 1]
+        Money; the last for no bot.
+    per_contact : float64[types]
+        Money.
     complaint : float64[types]
         1 for complaints, else 0.
     per_hour, overtime_factor : float64[groups]
@@ -52,22 +54,23 @@ class Prices:
     def of(cls, scenario: Scenario) -> Prices:
         """The prices of a scenario."""
         types, groups = scenario.contact_types, scenario.agent_groups
-        bots = {bot.name: bot for bot in scenario.bots}
-        talking = [bots.get(kind.bot or "") for kind in types]
         return cls(
-            per_session=_floats(bot.cost_per_session if bot else 0.0 for bot in talking),
-            per_minute=_floats(bot.cost_per_minute if bot else 0.0 for bot in talking),
+            per_session=_floats([*(bot.cost_per_session for bot in scenario.bots), 0.0]),
+            per_minute=_floats([*(bot.cost_per_minute for bot in scenario.bots), 0.0]),
             per_contact=_floats(kind.cost_per_contact for kind in types),
             complaint=_floats(kind.complaint for kind in types),
             per_hour=_floats(group.cost_per_hour for group in groups),
             overtime_factor=_floats(group.overtime_factor for group in groups),
         )
 
+    def of_sessions(self, bots: Sequence[int], sessions: Floats, seconds: Floats) -> Floats:
+        """Return the cost of numbers of sessions, and of the time in them, of each of the bots."""
+        which = np.asarray(bots, np.int64)
+        by_minute = self.per_minute[which] * seconds / MINUTE
+        return np.asarray(self.per_session[which] * sessions + by_minute)
+
     def by_type(self, name: str, counter: Callable[[str], Floats]) -> Floats:
-        """Return one of ``PRICED_BY_TYPE``; ``counter`` gives those that it is made of."""
-        if name == "bot_cost":
-            minutes = counter("bot_session_sum") / MINUTE
-            return self.per_session * counter("bot_sessions") + self.per_minute * minutes
+        """Return the contact costs or the complaints; ``counter`` gives the counter of a name."""
         each = self.per_contact if name == "contact_cost" else self.complaint
         return each * counter("arrivals")
 

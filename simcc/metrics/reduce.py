@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from simcc.metrics.bot_passes import count_bots
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CENTER_COUNTERS,
@@ -62,7 +63,10 @@ class Reducer:
         self.cells = np.concatenate([[-np.inf], layout.edges, [np.inf]])
         self.last = len(self.cells) - (3 if self.to_the_end else 2)
         self.thresholds = np.array(layout.thresholds, dtype=np.float64)
-        self.has_bot = np.array(layout.bot_of) >= 0
+        self.bot_of = np.array(layout.bot_of)
+        self.stage_of = np.full((len(layout.types), len(layout.bots)), -1, dtype=np.int64)
+        for stage, pair in enumerate(layout.stages):
+            self.stage_of[pair] = stage
         self.pair_of = np.full((len(layout.types), len(layout.groups)), -1, dtype=np.int64)
         for p, pair in enumerate(layout.pairs):
             self.pair_of[pair] = p
@@ -117,22 +121,25 @@ class Reducer:
     def _count_contacts(self, log: ContactLog, out: Counters, r: int) -> None:
         n_cells, layout = len(self.cells) - 1, self.layout
         types = np.zeros((n_cells, len(layout.types), len(layout.type_counters)))
-        origins = np.zeros((n_cells, len(layout.types), len(ORIGIN_COUNTERS)))
+        n_types = len(layout.types)
+        origins = np.zeros((n_cells, n_types + len(layout.stages), len(ORIGIN_COUNTERS)))
         pairs = np.zeros((n_cells, len(layout.pairs), len(PAIR_SUMS)))
         queue_max = np.zeros(n_cells)
         count_contacts(
             log.arrived_at, log.contact_type, log.queue_type, log.offered_at, log.answered_at,
             served_from(log), log.left_at, log.freed_at, log.group, log.n_ahead, log.n_ahead_all,
-            log.outcome, log.bot_started_at, log.bot_ended_at, log.leg, float(log.ended_at),
-            self.cells, self.last, self.thresholds, self.has_bot, self.pair_of,
+            log.outcome, log.leg, float(log.ended_at), self.cells, self.last, self.thresholds,
+            self.pair_of,
             types, origins, pairs, queue_max,
         )  # fmt: skip
+        if layout.bots:
+            self._count_bots(log, origins)
         if len(log.issue):
             issues = np.zeros((n_cells, len(layout.types), len(ISSUE_COUNTERS)))
             count_issues(
                 log.arrived_at, log.contact_type, log.queue_type, log.outcome, log.issue,
-                log.attempt, log.leg, log.resolved, log.followed_by, self.cells, self.last,
-                issues,
+                log.attempt, log.leg, log.resolved, log.followed_by, log.bot, self.cells,
+                self.last, issues,
             )  # fmt: skip
             out.issues[r] = issues[WINDOW]
         if log.cut.n:
@@ -140,7 +147,8 @@ class Reducer:
         if self.deadlines is not None:
             count_deadlines(log, self.cells, self.last, self.deadlines, types)
         out.types[r] = types[WINDOW]
-        out.origins[r] = origins[WINDOW]
+        out.origins[r] = origins[WINDOW, :n_types]
+        out.stages[r] = origins[WINDOW, n_types:]
         add_pairs(
             pairs[WINDOW], self.type_of, self.group_of, out.types[r], out.groups[r], out.pairs[r]
         )
@@ -154,6 +162,14 @@ class Reducer:
         out.center[r, :, CENTER_COUNTERS.index("queue_max")] = np.maximum(
             queue_max[WINDOW], waiting.sum(axis=1)
         )
+
+    def _count_bots(self, log: ContactLog, sums: Floats) -> None:
+        count_bots(
+            log.arrived_at, log.contact_type, served_from(log), log.freed_at, log.outcome,
+            log.bot_started_at, log.bot_ended_at, log.issue, log.leg, log.resolved,
+            log.followed_by, log.bot, float(log.ended_at), self.cells, self.last, self.bot_of,
+            self.stage_of, sums,
+        )  # fmt: skip
 
     def _count_occupied(self, log: ContactLog, out: Counters, r: int) -> None:
         occupied, busy = GROUP_COUNTERS.index("occupied_time"), GROUP_COUNTERS.index("busy_time")

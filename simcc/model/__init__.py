@@ -14,7 +14,7 @@ from simcc.model.arrivals import (
     RateArrivals,
     TraceArrivals,
 )
-from simcc.model.bots import Bot
+from simcc.model.bots import Bot, BotForType, FactorsBySessions, FactorsByTime
 from simcc.model.callbacks import Callback
 from simcc.model.contacts import ContactType
 from simcc.model.follow_ups import FollowUp, Transfer
@@ -61,6 +61,7 @@ __all__ = [
     "AnyLaw",
     "Arrivals",
     "Bot",
+    "BotForType",
     "Busyness",
     "Callback",
     "Concurrency",
@@ -69,6 +70,8 @@ __all__ = [
     "CustomPolicy",
     "Erlang",
     "Exponential",
+    "FactorsBySessions",
+    "FactorsByTime",
     "FixedStaff",
     "FollowUp",
     "Gamma",

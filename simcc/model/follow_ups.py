@@ -19,6 +19,7 @@ from simcc.model.base import (
     Table,
     as_tuple,
 )
+from simcc.model.bots import has_hand_overs, is_ever_wrong
 from simcc.model.laws import AnyLaw, finite_mean
 
 # The words for how a contact ends, and the endings that tell apart all they could mean.
@@ -173,8 +174,12 @@ def transfers_within_one(kind: Any) -> Iterator[Problem]:
 
 
 def has_follow_ups(scenario: Any) -> bool:
-    """Whether contacts of a scenario may be transferred, remain unresolved or come again."""
-    return any(
-        kind.transfers or kind.follow_ups or kind.resolution < 1 or kind.resolution_by_group
-        for kind in scenario.contact_types
-    ) or any(bot.solves < 1 for bot in scenario.bots)
+    """Whether contacts of a scenario may be handed on, remain unresolved or come again."""
+    return (
+        has_hand_overs(scenario)
+        or any(
+            kind.transfers or kind.follow_ups or kind.resolution < 1 or kind.resolution_by_group
+            for kind in scenario.contact_types
+        )
+        or any(is_ever_wrong(bot) for bot in scenario.bots)
+    )

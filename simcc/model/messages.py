@@ -25,10 +25,12 @@ _SECONDS = (
     *("mean", "value", "low", "high", "scale", "loc", "values", "means", "talk_time", "patience"),
     *("after_call_work", "session_time", "phase_means", "length", "interval", "warmup", "cooldown"),
     *("within", "delay", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
+    *("escalation_time", "latency"),
 )
 _SHARES = (
     *("balking", "contained", "gives_up", "share", "solves", "accepts"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
+    *("misrouted",),
 )
 _MONEY = ("cost_per_contact", "cost_per_session", "cost_per_minute", "cost_per_hour")
 UNITS = {
@@ -36,6 +38,7 @@ UNITS = {
     **dict.fromkeys(("rate_per_hour", "rates_per_hour"), "contacts per hour"),
     **dict.fromkeys(("agents", "counts", "after_last"), "agents"),
     **dict.fromkeys(("queue_capacity", "lines"), "contacts"),
+    "sessions_per_minute": "sessions per minute",
     **dict.fromkeys(_SHARES, "a probability or share"),
     **dict.fromkeys(_MONEY, "money"),
 }

@@ -35,6 +35,8 @@ ACTIVITIES = (
     Activity("contained", by="bot"),
     Activity("gave up in bot", by="bot"),
     Activity("lost at bot", by="bot"),
+    Activity("passed on", by="bot"),
+    Activity("misrouted", by="bot"),
     Activity("escalated", by="bot", in_queue=True),
     Activity("balked", in_queue=True),
     Activity("blocked", in_queue=True),
@@ -54,6 +56,8 @@ _ENDS = {
     "contained": Outcome.CONTAINED,
     "gave up in bot": Outcome.BOT_GAVE_UP,
     "lost at bot": Outcome.BOT_LOST,
+    "passed on": Outcome.PASSED_ON,
+    "misrouted": Outcome.MISROUTED,
     "balked": Outcome.BALKED,
     "blocked": Outcome.BLOCKED,
     "abandoned": Outcome.ABANDONED,
@@ -146,12 +150,13 @@ def _events(scenario: Scenario, log: ContactLog, replication: int) -> Events:
     contact, activity, at = contact[order], activity[order], at[order]
     by = np.array([one.by for one in ACTIVITIES])[activity]
     bot_of = np.array([_bot_of(scenario, k) for k in range(len(scenario.contact_types))], np.int64)
+    bots = log.bot if len(log.bot) == log.n else bot_of[log.contact_type]
     once = np.ones(log.n, np.int64)
     columns: dict[str, npt.NDArray[Any]] = {
         "issue": issue_of[contact],
         "agent": np.where(by == "agent", agent[order], NONE),
         "group": np.where(by == "agent", group[order], NONE),
-        "bot": np.where(by == "bot", bot_of[log.contact_type[contact]], NONE),
+        "bot": np.where(by == "bot", bots[contact], NONE),
         "contact_type": log.contact_type[contact],
         "queue_type": log.queue_type[contact],
         "attempt": (log.attempt if linked else once)[contact],
@@ -219,7 +224,10 @@ def _ends_of_service(log: ContactLog, served: Bools, stops: bool) -> Iterator[tu
 
     yield "talk ended", _where(served & happened(log.left_at), log.left_at)
     if len(log.followed_by) == log.n:
-        yield "transferred", _where(log.followed_by == FollowedBy.TRANSFER, log.left_at)
+        yield (
+            "transferred",
+            _where(served & (log.followed_by == FollowedBy.TRANSFER), log.left_at),
+        )
     worked = served & (log.freed_at > log.left_at) & happened(log.freed_at)
     yield "after-call work ended", _where(worked, log.freed_at)
 

@@ -37,6 +37,8 @@ def journey_table(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.Dat
     )
     came["served"] = served
     came["transfers"] = came["leg"] > 1
+    if "bot" in came:  # what a bot hands over is no transfer
+        came["transfers"] &= came["bot"].isna()
     issues = came.groupby(["replication", "issue"], sort=False)
     first, last = issues.nth(0), issues.nth(-1)
     table = issues.agg(

@@ -281,6 +281,7 @@ def contact_table(
         "group": [one.name for one in scenario.agent_groups],
         "outcome": [outcome.name.lower() for outcome in Outcome],
         "followed_by": [one.name.lower() for one in FollowedBy],
+        "bot": [*(one.name for one in scenario.bots), "(wrong queue)"],  # the last is WRONG_QUEUE
     }
     columns = [log.columns() for log in logs]
     sizes = [log.n for log in logs]

@@ -16,7 +16,7 @@ from user import carry_out
 import simcc
 from simcc.engine.setup import group_options, type_options
 from simcc.jit import ENABLED
-from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.log import NO_BOT, AgentLog, ContactLog, Outcome
 from simcc.model.agents import most_held
 from simcc.workload import queue_of
 
@@ -136,14 +136,26 @@ def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
     np.testing.assert_array_equal(
         sums.by_type("offered"), sum(sums.by_type(kind) for kind in kinds)
     )
-    bot_kinds = ("contained", "gave_up", "bot_lost", "in_bot_at_end")
+    bot_kinds = ("contained", "gave_up", "bot_lost", "in_bot_at_end", "passed_on", "misrouted")
     at_bot = sum(sums.by_type(kind) for kind in bot_kinds)
     arrivals, offered = sums.by_type("arrivals"), sums.by_type("offered")
-    arrivals = arrivals + sums.by_type("transferred_in")
+    arrivals = arrivals + sums.by_type("transferred_in") + from_bots(run)
     np.testing.assert_array_equal(arrivals.sum(-1), (offered + at_bot).sum(-1))
     own_queue = [queue_of(run.scenario, k) == k for k in range(len(run.scenario.contact_types))]
-    if all(own_queue):
+    if all(own_queue) and not run.has(Outcome.MISROUTED).any():
         np.testing.assert_array_equal(arrivals, offered + at_bot)
+
+
+def from_bots(run: Run) -> np.ndarray:
+    """Legs that a bot has handed on, by the interval in which they begin and by type."""
+    log, n_types = run.contacts, len(run.scenario.contact_types)
+    edges = [-np.inf, *run.scenario.horizon.edges[1:-1], np.inf]
+    found = np.zeros((len(edges) - 1, n_types))
+    if len(log.bot):
+        legs = (log.leg > 1) & (log.bot != NO_BOT) & ~run.has(Outcome.NOT_ARRIVED)
+        cell = np.searchsorted(edges, log.arrived_at[legs], side="right") - 1
+        np.add.at(found, (cell, log.contact_type[legs]), 1)
+    return found
 
 
 @checked

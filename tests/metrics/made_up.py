@@ -9,6 +9,7 @@ import numpy as np
 import simcc
 from simcc.log import AgentEvent, AgentLog, ContactLog, Outcome
 from simcc.metrics import Reducer
+from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
 from simcc.result import Result
 
@@ -22,12 +23,20 @@ def scenario(
     bot: bool = False,
     returns: bool = False,
     calls: bool = False,
+    hands_on: bool = False,
     horizon: dict[str, Any] | None = None,
     **changes: Any,
 ) -> simcc.Scenario:
-    """Types t0, t1, ... that every group but the last can do; the last one lacks t0."""
+    """Types t0, t1, ... that every group but the last can do; the last one lacks t0.
+
+    With ``hands_on``, the bot in front of t0 has another behind it, which misroutes.
+    """
     names = [f"t{k}" for k in range(n_types)]
     bots = [simcc.Bot(name="helper", session_time=60, contained=0.3)] if bot else []
+    if hands_on:
+        wrong = {names[-1]: 0.2} if n_types > 1 else {}
+        strong = simcc.Bot(name="strong", session_time=60, contained=0.3, misrouted=wrong)
+        bots = [bots[0].replace(then="strong"), strong]
     return simcc.Scenario(
         horizon=simcc.Horizon(**(horizon or {"length": 7200, "interval": 1800})),
         contact_types=[
@@ -66,6 +75,13 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     ended_at = float(rng.choice([length / 2, length, length + 600]))
     origin = rng.integers(0, n_types, n)
     has_bot = np.array([one.bot is not None for one in of.contact_types])[origin]
+    leg = 1 + rng.integers(0, 2, n)
+    hands_on = has_hand_overs(of)
+    bot = np.where(has_bot, 0, -1)
+    if hands_on:
+        bot = np.where(leg > 1, rng.choice([-2, -1, 1], n), bot)
+        bot = np.where((bot == 1) & ~has_bot, -1, bot)
+        has_bot = bot >= 0
     bot_started = np.where(has_bot & (rng.random(n) < 0.8), arrived + some_time(5), np.nan)
     bot_ended = bot_started + some_time(400)  # often into the next interval
     offered = np.where(np.isnan(bot_ended), arrived, bot_ended)
@@ -76,7 +92,9 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     outcome = np.where(end > ended_at, Outcome.WAITING, outcome)
     queued |= outcome == Outcome.WAITING
     in_bot = np.isfinite(bot_started) & (rng.random(n) < 0.4)
-    outcome = np.where(in_bot, rng.choice([Outcome.CONTAINED, Outcome.BOT_GAVE_UP], n), outcome)
+    ends = [Outcome.CONTAINED, Outcome.BOT_GAVE_UP]
+    ends += [Outcome.PASSED_ON, Outcome.MISROUTED] if hands_on else []
+    outcome = np.where(in_bot, rng.choice(ends, n), outcome)
     outcome = np.where(
         np.isnan(bot_started) & has_bot & (rng.random(n) < 0.3), Outcome.BOT_LOST, outcome
     )
@@ -87,9 +105,7 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     served = outcome == Outcome.SERVED
     left = np.where(served, end + some_time(120), end)
     final = outcome >= Outcome.SERVED
-    left = np.where(
-        (outcome == Outcome.CONTAINED) | (outcome == Outcome.BOT_GAVE_UP), bot_ended, left
-    )
+    left = np.where(np.isin(outcome, ends), bot_ended, left)
     calls = any(one.callback is not None for one in of.contact_types)
     skilled = [
         [g for g, group in enumerate(of.agent_groups) if one.name in group.skills]
@@ -107,7 +123,7 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     nothing = np.empty(0)
     final &= ~callback | called
     follows = has_follow_ups(of)
-    attempt, leg = 1 + rng.integers(0, 3, n), 1 + rng.integers(0, 2, n)
+    attempt = 1 + rng.integers(0, 3, n)
     issue = rng.integers(0, np.arange(n) + 1) * (attempt * leg > 1) + np.arange(n) * (
         attempt * leg == 1
     )
@@ -136,6 +152,7 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
         leg=of_issue(leg, np.int32),
         resolved=of_issue(resolved, np.int8),
         followed_by=of_issue(followed_by, np.int8),
+        bot=bot.astype(np.int32) if hands_on else np.empty(0, np.int32),
         ended_at=ended_at,
     )  # fmt: skip
 

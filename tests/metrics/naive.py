@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
-from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.log import AgentLog, ContactLog, FollowedBy, Outcome
 
 OFFERED = (
     *(Outcome.WAITING, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED),
@@ -39,15 +39,16 @@ def rows(log: ContactLog) -> list[dict[str, Any]]:
     return found
 
 
-def by_type(log: ContactLog, edges: list[float], thresholds: list[float], bots: list[bool]) -> Sums:
-    """Counters by queue type and by origin type."""
+def by_type(log: ContactLog, edges: list[float], thresholds: list[float]) -> Sums:
+    """Counters by queue type, and the arrivals."""
     sums: Sums = defaultdict(float)
     intervals = list(enumerate(itertools.pairwise(edges)))
     for row in rows(log):
         if row["outcome"] == Outcome.NOT_ARRIVED:
             continue
-        if row.get("leg", 1) == 1:
-            count_origin(sums, row, log.ended_at, edges, bots)
+        at = interval_of(row["arrived_at"], edges)
+        if row.get("leg", 1) == 1 and at is not None:
+            sums["arrivals", at, row["contact_type"]] += 1
         if row["outcome"] not in OFFERED:
             continue
         q, outcome = row["queue_type"], Outcome(row["outcome"])
@@ -117,34 +118,73 @@ def by_deadline(log: ContactLog, edges: list[float], deadlines: list[float | Non
     return sums
 
 
-def count_origin(
-    sums: Sums, row: dict[str, Any], ended_at: float, edges: list[float], bots: list[bool]
-) -> None:
-    k, outcome = row["contact_type"], Outcome(row["outcome"])
-    arrived = interval_of(row["arrived_at"], edges)
-    started, had = row["bot_started_at"], not math.isnan(row["bot_started_at"])
-    counts: dict[str, float] = {"arrivals": 1}
-    if bots[k]:
-        counts |= {
-            "bot_offered": 1,
-            "bot_sessions": had,
-            "bot_full": not had or started > row["arrived_at"],
-            "bot_wait_sum": started - row["arrived_at"] if had else 0,
-            "contained": outcome == Outcome.CONTAINED,
-            "gave_up": outcome == Outcome.BOT_GAVE_UP,
-            "escalated": had and outcome in OFFERED,
-            "bot_lost": outcome == Outcome.BOT_LOST,
-            "in_bot_at_end": outcome == Outcome.IN_BOT,
-        }
-    for name, value in counts.items():
-        if arrived is not None:
-            sums[name, arrived, k] += value
-    if bots[k] and had:
-        end = ended_at if math.isnan(row["bot_ended_at"]) else min(row["bot_ended_at"], ended_at)
-        if arrived is not None and started <= ended_at:
-            sums["bot_session_sum", arrived, k] += end - started
-        for n, (low, high) in enumerate(itertools.pairwise(edges)):
-            sums["bot_time", n, k] += overlap(started, end, low, high)
+def by_bot(log: ContactLog, edges: list[float], front: list[int]) -> tuple[Sums, Sums]:
+    """Counters of bots, by the type as which contacts came and by bot; ``front``: of each type."""
+    of_types: Sums = defaultdict(float)
+    of_bots: Sums = defaultdict(float)
+    sources: dict[int, tuple[int, int]] = {}  # issue -> type and bot of its last session
+    for i, row in enumerate(rows(log)):
+        if row["outcome"] == Outcome.NOT_ARRIVED:
+            continue
+        k, first, issue = row["contact_type"], row.get("leg", 1) == 1, row.get("issue", i)
+        b = row["bot"] if "bot" in row else front[k] if first else -1
+        source = None if first else sources.get(issue)
+        if b >= 0:
+            source = (k, b) if row["bot_ended_at"] <= log.ended_at else None
+            for name, value in at_bot(row).items():
+                at = interval_of(row["arrived_at"], edges)
+                if at is not None:
+                    of_bots[name, at, b] += value
+                    if first or name not in ("bot_offered", "bot_full"):
+                        of_types[name, at, k] += value
+            spell(of_types, of_bots, "bot_time", (k, b), row["bot_started_at"],
+                  row["bot_ended_at"], log.ended_at, edges)  # fmt: skip
+            took = min(row["bot_ended_at"], log.ended_at) - row["bot_started_at"]
+            if math.isnan(row["bot_ended_at"]):
+                took = log.ended_at - row["bot_started_at"]
+            at = interval_of(row["arrived_at"], edges)
+            if at is not None and row["bot_started_at"] <= log.ended_at:
+                of_types["bot_session_sum", at, k] += took
+                of_bots["bot_session_sum", at, b] += took
+        sources[issue] = source
+        if source is not None:
+            spell(of_types, of_bots, "escalated_busy_time", source, row["answered_at"],
+                  row["freed_at"], log.ended_at, edges)  # fmt: skip
+    return of_types, of_bots
+
+
+def spell(
+    of_types: Sums, of_bots: Sums, name: str, where: tuple[int, int], start: float, end: float,
+    ended_at: float, edges: list[float],
+) -> None:  # fmt: skip
+    """A spell, cut at the end of the run; none if it has no start."""
+    if math.isnan(start):
+        return
+    end = ended_at if math.isnan(end) else min(end, ended_at)
+    for n, (low, high) in enumerate(itertools.pairwise(edges)):
+        of_types[name, n, where[0]] += overlap(start, end, low, high)
+        of_bots[name, n, where[1]] += overlap(start, end, low, high)
+
+
+def at_bot(row: dict[str, Any]) -> dict[str, float]:
+    outcome, started = Outcome(row["outcome"]), row["bot_started_at"]
+    had, contained = not math.isnan(started), outcome == Outcome.CONTAINED
+    back = (FollowedBy.RETURN, FollowedBy.RETURN_AFTER_END)
+    return {
+        "bot_offered": 1,
+        "bot_sessions": had,
+        "bot_full": not had or started > row["arrived_at"],
+        "bot_wait_sum": started - row["arrived_at"] if had else 0,
+        "contained": contained,
+        "gave_up": outcome == Outcome.BOT_GAVE_UP,
+        "escalated": had and outcome in (*OFFERED, Outcome.MISROUTED),
+        "bot_lost": outcome == Outcome.BOT_LOST,
+        "in_bot_at_end": outcome == Outcome.IN_BOT,
+        "helped": contained and row.get("resolved", 1),
+        "bounced_back": contained and row.get("followed_by") in back,
+        "passed_on": outcome == Outcome.PASSED_ON,
+        "misrouted": outcome == Outcome.MISROUTED,
+    }
 
 
 def by_issue(log: ContactLog, edges: list[float]) -> Sums:
@@ -157,7 +197,7 @@ def by_issue(log: ContactLog, edges: list[float]) -> Sums:
         at, k = interval_of(row["arrived_at"], edges), row["contact_type"]
         again = row["attempt"] > 1
         if at is not None:
-            sums["transferred_in", at, k] += row["leg"] > 1
+            sums["transferred_in", at, k] += row["leg"] > 1 and row.get("bot", -1) == -1
             sums["repeats", at, k] += row["leg"] == 1 and again
             sums["issues", at, k] += row["leg"] == 1 and not again
             if again and row["outcome"] in OFFERED:

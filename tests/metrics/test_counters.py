@@ -36,6 +36,7 @@ def reduced(of: Any, n: int, seed: int, n_agents: int = 0) -> tuple[Any, Any, Co
     bot=st.booleans(),
     returns=st.booleans(),
     calls=st.booleans(),
+    hands_on=st.booleans(),
     n_types=st.integers(1, 3),
 )
 def test_counters_equal_the_obvious_computation(
@@ -45,30 +46,35 @@ def test_counters_equal_the_obvious_computation(
     bot: bool,
     returns: bool,
     calls: bool,
+    hands_on: bool,
     n_types: int,
 ) -> None:
     thresholds = [20, 60]
     of = made_up.scenario(
-        n_types, 2, bot=bot, returns=returns, calls=calls, horizon=horizon, thresholds=thresholds
-    )
-    deadlines = [60.0, None, 300.0][:n_types]
+        n_types, 2, bot=bot, returns=returns, calls=calls, hands_on=bot and hands_on,
+        horizon=horizon, thresholds=thresholds,
+    )  # fmt: skip
+    deadlines = [60.0, None, 300.0][: len(of.contact_types)]
+    deadlines += [None] * (len(of.contact_types) - len(deadlines))
     of = of.replace(
         contact_types=[
             kind.replace(deadline=deadline)
-            for kind, deadline in zip(of.contact_types, deadlines, strict=False)
+            for kind, deadline in zip(of.contact_types, deadlines, strict=True)
         ]
-        + list(of.contact_types[len(deadlines) :])
     )
-    deadlines += [None] * (len(of.contact_types) - len(deadlines))
     log, agents, found = reduced(of, n, seed)
     edges = [float(edge) for edge in of.horizon.edges]
-    bots = [one.bot is not None for one in of.contact_types]
-    expected = naive.by_type(log, edges, [20.0, 60.0], bots)
+    front = [of.bot_index(one.bot) if one.bot else -1 for one in of.contact_types]
+    at_bots, by_bot = naive.by_bot(log, edges, front)
+    expected = naive.by_type(log, edges, [20.0, 60.0]) | at_bots
     expected |= naive.by_deadline(log, edges, deadlines)
     for name in (*found.layout.type_counters, *ORIGIN_COUNTERS):
         for index, value in np.ndenumerate(found.by_type(name)[0]):
             assert value == pytest.approx(expected[(name, *index)], abs=1e-6), (name, index)
-    if returns:
+    for name in ORIGIN_COUNTERS[1:]:
+        for index, value in np.ndenumerate(found.by_bot(name)[0]):
+            assert value == pytest.approx(by_bot[(name, *index)], abs=1e-6), (name, index)
+    if len(log.issue):
         expected = naive.by_issue(log, edges)
         for name in ISSUE_COUNTERS:
             for index, value in np.ndenumerate(found.by_type(name)[0]):

@@ -57,7 +57,7 @@ def erlang_a_log(seed: int) -> ContactLog:
         outcome=np.where(served, Outcome.SERVED, Outcome.ABANDONED).astype(np.int8),
         bot_started_at=np.empty(0),
         bot_ended_at=np.empty(0),
-        **{name: np.empty(0, np.int32) for name in ("issue", "attempt", "leg")},
+        **{name: np.empty(0, np.int32) for name in ("issue", "attempt", "leg", "bot")},
         **{name: np.empty(0, np.int8) for name in ("resolved", "followed_by")},
         ended_at=float(left.max()),
     )

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from typing import Any
+from unittest.mock import ANY
 
 import pandas as pd
 import pytest
@@ -281,7 +282,8 @@ def expected(contact: Any) -> list[tuple[str, float]]:
 
 def test_every_contact_of_a_busy_day(many: simcc.Result) -> None:
     log, table = many.contacts(), many.event_log()
-    elsewhere = {"interrupted", "resumed"}  # see tests/engine/test_interruptions.py
+    # of these see tests/engine/test_interruptions.py and the test below
+    elsewhere = {"interrupted", "resumed", "passed on", "misrouted"}
     assert set(table["activity"]) == {activity.name for activity in ACTIVITIES} - elsewhere
     start = many.scenario.horizon.times([0.0])[0]
     table["at"] = (table["timestamp"] - start).dt.total_seconds()
@@ -353,3 +355,45 @@ def test_it_needs_the_log() -> None:
     for refused in (result.event_log, lambda: result.save_event_log("never.csv")):
         with pytest.raises(SimccError, match='record="contacts"'):
             refused()
+
+
+def test_bots_in_a_row_and_a_wrong_queue() -> None:
+    """10 s at the first bot, 20 s at the second, 30 s in a wrong queue, then the right one."""
+    kinds = [
+        simcc.ContactType(
+            name=name,
+            bot="first" if name == "a" else None,
+            arrivals=simcc.TraceArrivals(times=[0] if name == "a" else []),
+            talk_time=talk,
+        )
+        for name, talk in (("a", 40), ("b", 30))
+    ]
+    bots = [
+        simcc.Bot(name="first", session_time=10, contained=0, then="second"),
+        simcc.Bot(name="second", session_time=20, contained=0, misrouted={"b": 1}),
+    ]
+    scenario = simcc.Scenario(
+        horizon=simcc.Horizon(length="1h", interval="1h"),
+        contact_types=kinds,
+        bots=bots,
+        agent_groups=[
+            simcc.AgentGroup(name="g", skills=["a", "b"], staff=simcc.FixedStaff(agents=1))
+        ],
+    )
+    table = simcc.simulate(scenario, replications=1, seed=1, record="contacts").event_log()
+    start = table["timestamp"].iloc[0]
+    seconds = (table["timestamp"] - start).dt.total_seconds().tolist()
+    assert list(zip(table["activity"], seconds, table["resource"], strict=True)) == [
+        ("arrived", 0, ANY),
+        ("bot session started", 0, "first"),
+        ("bot session ended", 10, "first"),
+        ("passed on", 10, "first"),
+        ("bot session started", 10, "second"),
+        ("bot session ended", 30, "second"),
+        ("misrouted", 30, "second"),
+        ("answered", 30, "g 1"),
+        ("talk ended", 60, "g 1"),
+        ("transferred", 60, "g 1"),
+        ("answered", 60, "g 1"),
+        ("talk ended", 100, "g 1"),
+    ]

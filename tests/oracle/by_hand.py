@@ -47,7 +47,7 @@ def day(
     particular agents who leave.
     """
     usual = {"type": 0, "talk": 60.0, "wrap": 0.0, "patience": math.inf, "balks": False,
-             "bot": 0.0, "luck": 0}  # fmt: skip
+             "bot": 0.0, "luck": 1.0}  # fmt: skip
     rows = [{**usual, **one} for one in contacts]
 
     def column(name: str, dtype: type) -> np.ndarray:
@@ -64,7 +64,7 @@ def day(
         wrap_time=column("wrap", float),
         balks=column("balks", bool),
         bot_time=column("bot", float),
-        bot_luck=column("luck", np.int8),
+        bot_luck=column("luck", float) if scenario.bots else np.empty(0),
         leave_luck=np.array(leave_luck, float),
     )
     center = Center(scenario, workload)

@@ -1,10 +1,9 @@
-"""The contacts of the oracle, and the sessions of its bots."""
+"""The contacts of the oracle."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,15 +12,13 @@ import simpy
 
 from simcc.inversion import LawTable, quantile
 from simcc.log import FollowedBy, Outcome
-from simcc.model import Bot
 from simcc.model.laws import Law
 from simcc.workload import LUCKS, Workload
 
-ESCALATES, CONTAINED, GIVES_UP = range(3)  # values of Workload.bot_luck
 NEVER = math.nan
 BRINGS = (
     *("arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time"),
-    *("balks", "bot_time", "bot_luck"),
+    *("balks", "bot_time"),
 )
 
 
@@ -38,7 +35,6 @@ class Contact:
     wrap_time: float
     balks: bool
     bot_time: float
-    bot_luck: int
     answered: simpy.Event
     ended: simpy.Event | None = None  # for whoever submitted it
     outcome: Outcome = Outcome.NOT_ARRIVED
@@ -58,6 +54,10 @@ class Contact:
     delay_luck: float = 0.0
     tie_luck: float = 0.0
     callback_luck: float = 0.0
+    bot_luck: float = 0.0
+    bot_latency: float = 0.0
+    misrouting_luck: float = 0.0
+    bot: int = -1  # that it comes to; -1: none; -2: none, a bot has handed it to a wrong queue
     talk_factor: float = 1.0
     issue: int = -1
     attempt: int = 1
@@ -74,37 +74,12 @@ class Contact:
     followed_by: FollowedBy = FollowedBy.NOTHING
 
 
-@dataclass(eq=False)
-class Sessions:
-    """A bot's sessions, and the contacts that wait for one."""
-
-    bot: Bot
-    n_busy: int = 0
-    fails: dict[int, simpy.Event] = field(default_factory=dict)  # by contact that has a session
-    line: deque[simpy.Event] = field(default_factory=deque)  # their turn has come
-    down: str | None = None  # during an outage: what contacts without a session do
-
-    @property
-    def full(self) -> bool:
-        return self.bot.sessions is not None and self.n_busy >= self.bot.sessions
-
-    @property
-    def turns_away(self) -> str | None:
-        """What a contact does who finds no session now; None: there is one."""
-        return self.down or (self.bot.when_full if self.full else None)
-
-    def fill(self) -> None:
-        """Those who wait get what sessions there are, in the order in which they came."""
-        while self.line and not self.full and not self.down:
-            self.n_busy += 1
-            self.line.popleft().succeed()
-
-
 def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contact:
     """A row of the workload, in Python's own numbers."""
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
-    names += ["callback_luck"] if len(workload.callback_luck) else []
+    some = ("callback_luck", "bot_luck", "bot_latency", "misrouting_luck")
+    names += [name for name in some if len(getattr(workload, name))]
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)
 

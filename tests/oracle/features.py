@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from simcc.engine.order import Order
-from simcc.log import AgentEvent, AgentLog, ContactLog, FollowedBy, Outcome
+from simcc.log import WRONG_QUEUE, AgentEvent, AgentLog, ContactLog, FollowedBy, Outcome
 from simcc.model import HeadCounts, Scenario
 
 DAY = 86400.0
@@ -87,17 +87,40 @@ def in_issue(log: ContactLog, i: int) -> list[str]:
 
 
 def at_bot(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
-    if scenario.contact_types[log.contact_type[i]].bot is None:
-        return []
-    found = []
+    b = bot_of(scenario, log, i)
+    if b < 0:
+        return ["in a wrong queue"] if b == WRONG_QUEUE else []
+    bot, found = scenario.bots[b], []
     if np.isnan(log.bot_started_at[i]) and not np.isnan(log.offered_at[i]):
         found.append("passed a full bot")
     if log.bot_started_at[i] > log.arrived_at[i]:
         found.append("waited for a bot session")
+        if bot.sessions is None and bot.sessions_per_minute:
+            found.append("waited for a token")
+    if bot.sessions is None and bot.sessions_per_minute and log.outcome[i] == Outcome.BOT_LOST:
+        found.append("lost for want of a token")
     if not np.isnan(log.bot_ended_at[i]) and not np.isnan(log.offered_at[i]):
         other = log.queue_type[i] != log.contact_type[i]
         found.append("escalated to another queue" if other else "escalated")
+    if not np.isnan(log.bot_started_at[i]):
+        changes = (
+            *("latency", "escalation_time", "contained_by_time", "contained_by_sessions"),
+            "by_type",
+        )
+        found += [f"session with {name}" for name in changes if getattr(bot, name)]
+        front = scenario.contact_types[log.contact_type[i]].bot
+        found.append("session at the front" if bot.name == front else "session behind a bot")
     return found
+
+
+def bot_of(scenario: Scenario, log: ContactLog, i: int) -> int:
+    """The bot that contact i comes to; below 0: none."""
+    if len(log.bot):
+        return int(log.bot[i])
+    if len(log.leg) and log.leg[i] > 1:
+        return -1
+    name = scenario.contact_types[log.contact_type[i]].bot
+    return -1 if name is None else scenario.bot_index(name)
 
 
 def ties(scenario: Scenario, log: ContactLog, agents: AgentLog) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from contact import Contact, time_of
 
 import simcc
 from simcc.engine.order import Order
-from simcc.log import FollowedBy, Outcome
+from simcc.log import WRONG_QUEUE, FollowedBy, Outcome
+from simcc.model import Bot
 from simcc.workload import queue_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
     *("transfer", "resolution", "return", "delay", "tie", "callback"),
 )
+OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
+ALONG = (
+    *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
+    *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
+)  # what a contact brings to people is the same behind one bot and behind several
 
 
 SERVED = (Outcome.SERVED, Outcome.CALLED_BACK)
@@ -56,13 +63,15 @@ class Following:
         if contact.outcome in SERVED:
             kind = center.types[contact.queue_type]
             group = center.scenario.agent_groups[contact.group].name
+            if contact.bot == WRONG_QUEUE:
+                right = queue_of(center.scenario, contact.contact_type)
+                self.hand_over(contact, center.names[right])
+                return set()
             total = 0.0
             for one in kind.transfers:
                 total += one.probability_by_group.get(group, one.probability)
                 if contact.transfer_luck < total:
-                    contact.followed_by = FollowedBy.TRANSFER
-                    center.n_in_system += 1  # the customer keeps the line
-                    new = self.add(contact, one.to, center.clock.now, True)
+                    new = self.hand_over(contact, one.to)
                     new.talk_factor = one.talk_factor
                     new.patience_time *= one.patience_factor
                     return set()
@@ -70,8 +79,10 @@ class Following:
             contact.resolved = contact.resolution_luck < chance
             return {"served", "resolved" if contact.resolved else "unresolved"}
         if contact.outcome == Outcome.CONTAINED:
-            bot = center.bots[center.types[contact.contact_type].bot].bot
-            contact.resolved = contact.resolution_luck < bot.solves
+            bot = center.sessions_of(contact).bot
+            own = bot.by_type.get(center.names[contact.contact_type])
+            unlike = own is not None and own.solves is not None
+            contact.resolved = contact.resolution_luck < (own.solves if unlike else bot.solves)
             return {"contained"} if contact.resolved else {"contained", "falsely_contained"}
         return {ENDINGS[contact.outcome]}
 
@@ -92,29 +103,71 @@ class Following:
                     contact.followed_by = FollowedBy.RETURN_AFTER_END
                     return
                 contact.followed_by = FollowedBy.RETURN
-                new = self.add(contact, one.type or kind.name, at, False)
+                new = self.add(contact, one.type or kind.name, at)
                 new.talk_factor = one.talk_factor
                 new.patience_time *= one.patience_factor
                 return
 
-    def add(self, contact: Contact, name: str, at: float, is_transfer: bool) -> Contact:
-        center, step = self.center, contact.step + 1
+    def hand_over(self, contact: Contact, name: str) -> Contact:
+        """An agent hands a contact over to the queue of a type."""
+        self.center.n_in_system += 1  # the customer keeps the line
+        contact.followed_by = FollowedBy.TRANSFER
+        k = self.center.names.index(name)
+        return self.add(contact, name, self.center.clock.now, queue=k)
+
+    def leads_elsewhere(self, contact: Contact, bot: Bot) -> bool:
+        """Whether its bot hands a contact on to another bot, or into a wrong queue."""
+        center, now = self.center, self.center.clock.now
+        name = center.names[contact.contact_type]
+        if contact.submitted:
+            return False
+        if bot.then is not None:
+            contact.outcome = Outcome.PASSED_ON
+            new = self.add(
+                contact, name, now, contact.queue_type, list(center.bots).index(bot.then)
+            )
+            for attribute in ALONG:
+                setattr(new, attribute, getattr(contact, attribute))
+        else:
+            own = bot.by_type.get(name)
+            row = bot.misrouted if own is None or own.misrouted is None else own.misrouted
+            levels = itertools.accumulate(row.values())
+            wrong = [q for q, level in zip(row, levels, strict=True)
+                     if contact.misrouting_luck < level]  # fmt: skip
+            if not wrong:
+                return False
+            contact.outcome = Outcome.MISROUTED
+            new = self.add(contact, name, now, center.names.index(wrong[0]), WRONG_QUEUE)
+            new.patience_time *= bot.patience_factor
+            new.talk_factor = bot.talk_factor
+        contact.left_at = now
+        contact.followed_by = FollowedBy.TRANSFER
+        return True
+
+    def add(
+        self, contact: Contact, name: str, at: float, queue: int | None = None, bot: int = -1
+    ) -> Contact:
+        """The next leg in a queue or at a bot; or, if neither is given, the next attempt."""
+        center, step, is_leg = self.center, contact.step + 1, queue is not None
         k = center.names.index(name)
-        q = k if is_transfer else queue_of(center.scenario, k)
+        q = queue_of(center.scenario, k) if queue is None else queue
+        b = bot if is_leg else center.front_bot(k)
         if step not in self.drawn:
             self.drawn[step] = self.draw_step(step)
-        u = dict(zip(NAMES, self.drawn[step][:, contact.issue].tolist(), strict=True))
+        drawn = self.drawn[step][:, contact.issue].tolist()
+        u = dict(zip((NAMES + OF_BOTS)[: len(drawn)], drawn, strict=True))
         new = Contact(
             number=len(center.contacts),
             arrived_at=at,
             contact_type=k,
             queue_type=q,
             answered=center.clock.event(),
-            **self.brings(k, q, at, u),
+            **self.brings(k, q, b, at, u),
             issue=contact.issue,
-            attempt=contact.attempt + (not is_transfer),
-            leg=contact.leg + 1 if is_transfer else 1,
+            attempt=contact.attempt + (not is_leg),
+            leg=contact.leg + 1 if is_leg else 1,
             step=step,
+            bot=b,
         )
         center.contacts.append(new)
         self.n_to_come += 1
@@ -126,14 +179,9 @@ class Following:
         self.n_to_come -= 1
         yield from self.center.arrive(contact)
 
-    def brings(self, k: int, q: int, at: float, u: dict[str, float]) -> dict[str, Any]:
+    def brings(self, k: int, q: int, b: int, at: float, u: dict[str, float]) -> dict[str, Any]:
         center = self.center
-        kind, queue = center.types[k], center.types[q]
-        bot = center.bots[kind.bot].bot if kind.bot else None
-        luck = 0
-        if bot is not None:
-            contained = u["bot luck"] < bot.contained
-            luck = 1 if contained else 2 * (u["bot luck"] < bot.contained + bot.gives_up)
+        queue = center.types[q]
         return {
             "patience_time": math.inf
             if queue.patience is None
@@ -141,14 +189,28 @@ class Following:
             "talk_time": self.talk_time(queue, at, u["talk"]),
             "wrap_time": time_of(queue.after_call_work or simcc.Constant(value=0), u["wrap"]),
             "balks": u["balking"] < queue.balking,
-            "bot_time": time_of(bot.session_time, u["bot"]) if bot else 0.0,
-            "bot_luck": luck,
+            **self.brings_to_bot(center.names[k], b, u),
             "transfer_luck": u["transfer"],
             "resolution_luck": u["resolution"],
             "return_luck": u["return"],
             "delay_luck": u["delay"],
             "tie_luck": u["tie"],
             "callback_luck": u["callback"],
+        }
+
+    def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:
+        """A session time; the uniform itself where the law depends on how the session ends."""
+        if b < 0:
+            return {"bot_time": 0.0}
+        bot = list(self.center.bots.values())[b].bot
+        own = bot.by_type.get(name)
+        session = own.session_time if own and own.session_time else bot.session_time
+        by_end = bot.escalation_time or (own and own.escalation_time)
+        return {
+            "bot_time": u["bot"] if by_end else time_of(session, u["bot"]),
+            "bot_luck": u["bot luck"],
+            "bot_latency": time_of(bot.latency, u["bot latency"]) if bot.latency else 0.0,
+            "misrouting_luck": u.get("misrouting", 1.0),
         }
 
     def talk_time(self, queue: Any, at: float, u: float) -> float:

@@ -17,15 +17,17 @@ from typing import Any
 import numpy as np
 import simpy
 from clock import LOOK, PLAN, Clock, Told
-from contact import CONTAINED, ESCALATES, Contact, Sessions, contact_of, time_of
+from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
 from interrupting import Interrupting
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
+from sessions import Sessions
 
 from simcc.engine.order import Order
 from simcc.log import CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model import GroupOption, Scenario
+from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
 from simcc.workload import Workload
 
@@ -57,7 +59,7 @@ class Center:
         self.queues: list[list[Contact]] = [[] for _ in self.types]
         self.callbacks: list[list[Contact]] = [[] for _ in self.types]
         self.people = People(scenario, workload.leave_luck, self.clock)
-        self.bots = {bot.name: Sessions(bot) for bot in scenario.bots}
+        self.bots = {bot.name: Sessions(bot, b, self.clock) for b, bot in enumerate(scenario.bots)}
         self.options = [self.options_of(name) for name in self.names]
         self.ranks = [self.ranks_of(g) for g in range(len(scenario.agent_groups))]
         self.score = scoring(scenario)
@@ -73,6 +75,7 @@ class Center:
         self.told: list[Told] = []
         self.clock.process(self.management())
         for contact in self.contacts:
+            contact.bot = self.front_bot(contact.contact_type)
             self.clock.process(self.life(contact))
 
     # ------------------------------------------------------------------ the routing tables
@@ -232,7 +235,7 @@ class Center:
         """From the instant of its arrival on."""
         self.n_in_progress += 1
         wants_people = True
-        if self.types[contact.contact_type].bot is not None and contact.leg <= 1:
+        if contact.bot >= 0:
             wants_people = yield from self.talk_to_bot(contact)
         if wants_people:
             agent = yield from self.reach_agent(contact)
@@ -240,50 +243,58 @@ class Center:
                 yield from self.be_served(contact)
         self.n_in_progress -= 1
 
+    def front_bot(self, k: int) -> int:
+        """Number of the bot in front of a type; -1: none."""
+        name = self.types[k].bot
+        return -1 if name is None else list(self.bots).index(name)
+
+    def sessions_of(self, contact: Contact) -> Sessions:
+        """The bot that a contact has come to."""
+        return list(self.bots.values())[contact.bot]
+
     def talk_to_bot(self, contact: Contact) -> Generator[simpy.Event, object, bool]:
         """Whether the contact goes on to people."""
-        sessions = self.bots[self.types[contact.contact_type].bot]
+        sessions = self.sessions_of(contact)
         contact.outcome = Outcome.IN_BOT
         instead = sessions.turns_away
         if instead is None:
-            sessions.n_busy += 1
+            sessions.begin()
         elif instead == "wait":
-            my_turn = self.clock.event()
-            sessions.line.append(my_turn)
-            instead = yield my_turn
+            instead = yield sessions.wait()
         if instead == "agent":
             return True
         if instead == "lost":
             self.leave(contact, Outcome.BOT_LOST)
             return False
-        failed = yield from self.hold_session(contact, sessions)
-        if failed or contact.bot_luck == ESCALATES:
-            contact.patience_time *= sessions.bot.patience_factor
-            return True
-        contained = contact.bot_luck == CONTAINED
-        self.leave(contact, Outcome.CONTAINED if contained else Outcome.BOT_GAVE_UP)
-        return False
+        end = yield from self.hold_session(contact, sessions)
+        if end == "contained" or end == "gives up":
+            self.leave(contact, Outcome.CONTAINED if end == "contained" else Outcome.BOT_GAVE_UP)
+            return False
+        if end == "escalates" and self.following.leads_elsewhere(contact, sessions.bot):
+            return False
+        contact.patience_time *= sessions.bot.patience_factor
+        return True
 
     def hold_session(
         self, contact: Contact, sessions: Sessions
-    ) -> Generator[simpy.Event, object, bool]:
-        """A session from now on; whether it ends before its time because the bot fails."""
+    ) -> Generator[simpy.Event, object, str]:
+        """A session from now on; how it ends, which may be that the bot fails."""
         fails = sessions.fails[contact.number] = self.clock.event()
         contact.bot_started_at = self.clock.now
-        ends_at = self.clock.now + contact.bot_time
-        yield fails | self.clock.at(ends_at, Order.BOT_END, contact.number)
+        end, time = sessions.settle(contact, self.names[contact.contact_type])
+        yield fails | self.clock.at(self.clock.now + time, Order.BOT_END, contact.number)
         contact.bot_ended_at = self.clock.now
         del sessions.fails[contact.number]
         sessions.n_busy -= 1
         sessions.fill()
-        return fails.triggered
+        return "fails" if fails.triggered else end
 
     def reach_agent(self, contact: Contact) -> Generator[simpy.Event, object, Agent | None]:
         """The agent who answers; None if none does."""
         queue = self.queues[contact.queue_type]
         kind = self.types[contact.queue_type]
         contact.offered_at = self.clock.now
-        if contact.leg == 1:  # else it has its line already
+        if contact.leg == 1 or contact.bot != -1:  # else it has its line already
             if self.n_in_system >= self.lines:
                 self.leave(contact, Outcome.BLOCKED)
                 return None
@@ -399,7 +410,7 @@ class Center:
             talk = time_of(kind.talk_time_by_group.get(name, kind.talk_time), talk)
         talk = talk * contact.talk_factor
         if not math.isnan(contact.bot_ended_at):
-            talk = talk * self.bots[self.types[contact.contact_type].bot].bot.talk_factor
+            talk = talk * self.sessions_of(contact).bot.talk_factor
         return talk
 
     def leave(self, contact: Contact, outcome: Outcome) -> None:
@@ -486,6 +497,8 @@ class Center:
         if not has_follow_ups(self.scenario):
             for name in ("issue", "attempt", "leg", "resolved", "followed_by"):
                 arrays[name] = arrays[name][:0]
+        if not has_hand_overs(self.scenario):
+            arrays["bot"] = arrays["bot"][:0]
         if not self.bots:
             arrays["bot_started_at"] = arrays["bot_ended_at"] = np.empty(0)
         if not any(kind.interruption for kind in self.types):

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from bot_options import with_options
 
 import simcc
 
@@ -96,6 +97,8 @@ def scenario(seed: int) -> simcc.Scenario:
         types = with_interruptions(Draw([seed, 4]), types, groups)
     if Draw([seed, 5]).chance(0.3):
         types = [with_deadline(Draw([seed, 5, k]), kind) for k, kind in enumerate(types)]
+    if Draw([seed, 6]).chance(0.6):
+        bots = with_options(Draw([seed, 6]), types, bots)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(

@@ -57,7 +57,7 @@ def submission(draw: Draw, of: simcc.Scenario) -> dict[str, Any]:
         given["talk_time"] = draw.ticks(0, 8)
     if draw.chance(0.6):
         given["after_call_work"] = draw.one_of((0.0, draw.ticks(0, 4)))
-    if kind.bot and draw.chance(0.6):
+    if kind.bot and draw.chance(0.6) and not time_depends(of, kind):
         given["session_time"] = draw.ticks(0, 6)
     return given
 
@@ -70,6 +70,13 @@ def queue_of(of: simcc.Scenario, kind: simcc.ContactType) -> simcc.ContactType:
     return kind if bot.escalate_to is None else of.contact_types[of.type_index(bot.escalate_to)]
 
 
+def time_depends(of: simcc.Scenario, kind: simcc.ContactType) -> bool:
+    """Whether the session time depends on how the session ends."""
+    bot = of.bots[of.bot_index(kind.bot)]
+    own = bot.by_type.get(kind.name)
+    return bool(bot.escalation_time or (own and own.escalation_time))
+
+
 def act(draw: Draw, of: simcc.Scenario) -> list[Step]:
     """One thing that a user may do to the center."""
     groups = [group.name for group in of.agent_groups]
@@ -77,6 +84,12 @@ def act(draw: Draw, of: simcc.Scenario) -> list[Step]:
     if of.bots and draw.chance(0.5):
         bot = {"bot": draw.one_of(of.bots).name}
         how = {"fail_sessions": draw.chance(0.6), "contacts": draw.one_of(WHEN_FULL)}
+        if draw.chance(0.3):
+            slower = {
+                "contained_factor": draw.one_of((0.0, 0.5)),
+                "time_factor": draw.one_of((1.0, 2.0)),
+            }
+            return [("bot_degrade", bot | slower) if draw.chance(0.5) else ("bot_restore", bot)]
         return [("bot_down", bot | how) if draw.chance(0.6) else ("bot_up", bot)]
     if len(groups) > 1 and draw.chance(0.5):
         group, to = draw.rng.permutation(groups)[:2].tolist()

@@ -206,15 +206,15 @@ def test_a_freed_agent_goes_by_rank_then_by_the_longest_wait() -> None:
 
 
 def test_a_bot_session_ends_in_four_ways() -> None:
-    helper = bot(sessions=1, talk_factor=0.5, patience_factor=2, escalate_to="people")
+    helper = bot(sessions=1, gives_up=0.1, talk_factor=0.5, patience_factor=2, escalate_to="people")
     scenario = center(
         [voice(bot="bot"), voice("people")], [group("g", ["voice", "people"], 1)], bots=[helper]
     )
     log, _ = day(
         scenario,
         {"at": 0, "bot": 30, "talk": 120},
-        {"at": 1, "bot": 30, "luck": 1},  # waits for the session until 30
-        {"at": 2, "bot": 30, "luck": 2},
+        {"at": 1, "bot": 30, "luck": 0.29},  # waits for the session until 30
+        {"at": 2, "bot": 30, "luck": 0.3},
         {"at": 3, "bot": 5, "patience": 10},  # 90 to 95, then 20 s of patience
         {"at": 4, "type": 1},  # no bot in front of this type
     )
@@ -235,7 +235,7 @@ def test_a_bot_session_ends_in_four_ways() -> None:
 def test_a_full_bot_passes_on_or_loses(when_full: str, outcome: Outcome, left_at: float) -> None:
     helper = bot(sessions=1, when_full=when_full, talk_factor=0.5)
     scenario = center([voice(bot="bot")], [group("g", ["voice"], 1)], bots=[helper])
-    log, _ = day(scenario, {"at": 0, "bot": 30, "luck": 1}, {"at": 1, "talk": 100})
+    log, _ = day(scenario, {"at": 0, "bot": 30, "luck": 0.0}, {"at": 1, "talk": 100})
     # the hand-over factor is for those who had a session
     assert (outcomes(log)[1], log.left_at[1], log.bot_started_at[1]) == (outcome, left_at, NAN)
 

@@ -200,9 +200,9 @@ def test_an_outage_of_the_bot(contacts: str, kinds: list[Outcome], offered_at: l
     down = {"bot": "bot", "fail_sessions": True, "contacts": contacts}
     log, _ = day(
         scenario,
-        {"at": 0, "bot": 80, "luck": 1},  # in its session: ends early, and so is not contained
-        {"at": 10, "bot": 40, "luck": 1},  # waits for a session
-        {"at": 60, "bot": 20, "luck": 0},
+        {"at": 0, "bot": 80, "luck": 0.0},  # in its session: ends early, and so is not contained
+        {"at": 10, "bot": 40, "luck": 0.0},  # waits for a session
+        {"at": 60, "bot": 20, "luck": 0.5},
         acts=[(50, "bot_down", down), (100, "bot_up", {"bot": "bot"})],
     )
     assert outcomes(log) == kinds

@@ -19,13 +19,16 @@ from compared import (
     run_oracle,
 )
 from contact import Contact
+from following import Following
 from oracle import Center
 from people import Agent, Change, Group, People, plan
 from scenarios import scenario
+from sessions import TOKEN, Sessions
 from steps import scripts_in
 from user import User
 
 from simcc.engine.order import Order
+from simcc.log import WRONG_QUEUE, FollowedBy
 from simcc.model import Scenario
 
 SEEDS = range(300)
@@ -138,6 +141,35 @@ def newcomers_join_their_queue(center: Center, contact: Contact) -> Any:
 choose_group = Center.choose_group
 
 
+def the_whole_bucket_is_one_token(sessions: Sessions) -> float:
+    return sessions.refilled_at
+
+
+def a_token_comes_after_newcomers(sessions: Sessions) -> None:
+    if sessions.line and not sessions.down and not sessions.full and not sessions.waits_for_token:
+        sessions.waits_for_token = True
+        at = sessions.clock.at(sessions.next_token_at, Order.ARRIVAL, TOKEN)
+        at.callbacks.append(lambda _: sessions.look_again())
+
+
+def a_session_counts_before_it_is_settled(
+    sessions: Sessions, contact: Contact, name: str
+) -> tuple[str, float]:
+    sessions.n_begun += 1
+    found = settle(sessions, contact, name)
+    sessions.n_begun -= 1
+    return found
+
+
+def handed_over_as_if_it_had_no_line(following: Following, contact: Contact, name: str) -> Contact:
+    following.center.n_in_system += contact.bot != WRONG_QUEUE
+    contact.followed_by = FollowedBy.TRANSFER
+    k = following.center.names.index(name)
+    return following.add(contact, name, following.center.clock.now, queue=k)
+
+
+settle = Sessions.settle
+
 WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Clock, "at", higher_number_first),
     (Center, "choose_group", later_group_of_the_table_first),
@@ -150,6 +182,10 @@ WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (People, "take", latest_idle_first),
     (People, "one_less", a_head_count_sends_the_latest_idle_home),
     (People, "one_less", a_head_count_owes_before_idle_agents_go),
+    (Sessions, "next_token_at", property(the_whole_bucket_is_one_token)),
+    (Sessions, "look_again_when_there_is_a_token", a_token_comes_after_newcomers),
+    (Sessions, "settle", a_session_counts_before_it_is_settled),
+    (Following, "hand_over", handed_over_as_if_it_had_no_line),
 ]
 
 

@@ -155,7 +155,7 @@ class User:
     def submit(self, type: str, **given: Any) -> Told:
         """A contact that arrives now."""
         center = self.center
-        while any(group.joined for group in center.people.groups):
+        while any(group.joined or group.looks for group in center.people.groups):
             center.look()  # whoever waits is served before a newcomer
         k, now = center.names.index(type), self.clock.now
         brings = brought(self.draw(k, now, self.n_submitted))
@@ -170,6 +170,7 @@ class User:
             arrived_at=now,
             answered=self.clock.event(),
             ended=Told(self.clock),
+            bot=center.front_bot(k),
         )
         center.contacts.append(contact)
         self.clock.process(center.arrive(contact))
@@ -213,6 +214,13 @@ class User:
         """Those who wait for a session do what newcomers do during the outage."""
         while self.center.bots[bot].line and contacts != "wait":
             self.center.bots[bot].line.popleft().succeed(contacts)
+
+    def bot_degrade(self, bot: str, contained_factor: float, time_factor: float) -> None:
+        sessions = self.center.bots[bot]
+        sessions.contained_factor, sessions.time_factor = contained_factor, time_factor
+
+    def bot_restore(self, bot: str) -> None:
+        self.bot_degrade(bot, 1.0, 1.0)
 
     def bot_up(self, bot: str) -> None:
         self.center.bots[bot].down = None

@@ -1,12 +1,15 @@
 """How the parts of a scenario fit together; each rule names everything that does not."""
 
 from simcc.model.base import Rule
-from simcc.model.checks import names, routing, service, size, time
+from simcc.model.checks import bots, names, routing, service, size, time
 
 RULES: tuple[Rule, ...] = (
     names.names_are_unique,
     names.bots_are_known,
-    names.escalations_are_known,
+    bots.escalations_are_known,
+    bots.next_bots_are_known,
+    bots.types_of_bots_are_known,
+    bots.wrong_queues_fit,
     names.skills_are_known,
     names.shares_are_of_skills,
     names.laws_by_group_fit,

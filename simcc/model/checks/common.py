@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from simcc.errors import Problem
+from simcc.model.bots import wrong_queues
 from simcc.model.horizon import Horizon
 from simcc.model.messages import printable, suggestion
 from simcc.model.sketch import NotKnown
@@ -66,11 +67,11 @@ def _reached(scenario: Any) -> tuple[set[str], set[str]]:
     queues: list[str] = []
     for name in coming:  # grows while it is looked through
         queue = escalation.get(kinds[name].bot) or name if name in kinds else name
-        _add(queues, queue)
-        for one in kinds[name].follow_ups if name in kinds else ():
-            _add(coming, one.type or name)
-        for found in _transferred(kinds, queue):
+        wrong = wrong_queues(scenario.bots, kinds[name].bot, name) if name in kinds else []
+        handed_over = _transferred(kinds, queue)
+        for found in (queue, *wrong, *handed_over):
             _add(queues, found)
+        for found in (name, *([queue] if wrong else []), *handed_over):
             for one in kinds[found].follow_ups if found in kinds else ():
                 _add(coming, one.type or found)
     return set(coming), set(queues)

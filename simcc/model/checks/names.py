@@ -41,18 +41,6 @@ def bots_are_known(scenario: Any) -> Iterator[Problem]:
     yield from each(scenario.contact_types, check)
 
 
-def escalations_are_known(scenario: Any) -> Iterator[Problem]:
-    """Bots hand over to types that exist."""
-    types = names_of(scenario.contact_types)
-
-    def check(bot: Any) -> Iterator[Problem]:
-        if bot.escalate_to is not None:
-            where = f"{place('bots', bot)}.escalate_to"
-            yield from unknown(where, bot.escalate_to, "contact type", types)
-
-    yield from each(scenario.bots, check)
-
-
 def skills_are_known(scenario: Any) -> Iterator[Problem]:
     """Skills are contact types."""
     types = names_of(scenario.contact_types)

@@ -246,9 +246,20 @@ class Shortcuts:
     # Bots and agent groups
 
     def _bot(self, bot: dict[str, Any], where: Place) -> dict[str, Any]:
-        if "session_time" in bot:
-            bot["session_time"] = self._law(bot["session_time"], (*where, "session_time"))
+        bot = self._bot_laws(bot, where)
+        if isinstance(bot.get("by_type"), dict):
+            bot["by_type"] = {
+                name: self._bot_laws(own, (*where, "by_type", name))
+                if isinstance(own, dict)
+                else own
+                for name, own in bot["by_type"].items()
+            }
         return bot
+
+    def _bot_laws(self, part: dict[str, Any], where: Place) -> dict[str, Any]:
+        """The laws of a bot, or of what it has for one type."""
+        laws = [name for name in ("session_time", "escalation_time", "latency") if name in part]
+        return {**part, **{name: self._law(part[name], (*where, name)) for name in laws}}
 
     def _agent_group(self, group: dict[str, Any], where: Place) -> dict[str, Any]:
         given = [field for field in ("agents", "roster", "staff") if field in group]
