@@ -102,9 +102,28 @@ def _compiled(function: Callable[..., Any], flags: dict[str, Any]) -> Callable[.
         return function
     folder = cache_directory()
     if folder is None:
-        return numba.njit(function, **flags)  # type: ignore[no-any-return]
+        return _once(numba.njit(function, **flags))
     with _cache_here(folder):
-        return numba.njit(function, cache=True, **flags)  # type: ignore[no-any-return]
+        return _once(numba.njit(function, cache=True, **flags))
+
+
+def _once(dispatcher: Any) -> Callable[..., Any]:
+    """Let compiled callers share one version, whatever the constants and the sizes of integers.
+
+    Numba would compile the function again for every constant that it is called with.
+    """
+    ask = dispatcher.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return ask(tuple(map(_widened, args)), {name: _widened(kws[name]) for name in kws})
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher  # type: ignore[no-any-return]
+
+
+def _widened(kind: Any) -> Any:
+    kind = numba.types.unliteral(kind)
+    return numba.types.int64 if isinstance(kind, numba.types.Integer) else kind
 
 
 def jit_inner(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -215,18 +215,18 @@ def advance(center, work, log, queues, agents, limit):
         if source == SERVICE_END:
             clock[0] = time
             reason = _service_end(center, work, log, queues, agents, agents.done_keys[0])
-        elif source == ARRIVAL:
+        elif source == ARRIVAL or source == RETURN:
             clock[0] = time
-            count[NEXT_ARRIVAL] = arrival + 1
-            reason = arrive(center, work, log, queues, agents, arrival)
+            c = arrival
+            if source == ARRIVAL:
+                count[NEXT_ARRIVAL] = arrival + 1
+            else:
+                c = queues.return_keys[0]
+                pop(queues.return_times, queues.return_keys, count[N_RETURNS])
+                count[N_RETURNS] -= 1
+            reason = arrive(center, work, log, queues, agents, c)
         elif source == HELD_END:
             reason = end_held(center, work, log, queues, agents)
-        elif source == RETURN:
-            clock[0] = time
-            c = queues.return_keys[0]
-            pop(queues.return_times, queues.return_keys, count[N_RETURNS])
-            count[N_RETURNS] -= 1
-            reason = arrive(center, work, log, queues, agents, c)
         elif source == ABANDONMENT:
             c = queues.quit_keys[0]
             pop(quit_times, queues.quit_keys, count[N_QUIT])
