@@ -122,7 +122,8 @@ def _once(dispatcher: Any) -> Callable[..., Any]:
 
 
 def _widened(kind: Any) -> Any:
-    kind = numba.types.unliteral(kind)
+    unliteral: Any = numba.types.unliteral
+    kind = unliteral(kind)
     return numba.types.int64 if isinstance(kind, numba.types.Integer) else kind
 
 
