@@ -41,6 +41,7 @@ class Outcome(IntEnum):
     INTERRUPTED = 12
     PASSED_ON = 13  # by its bot, to another bot: the next leg
     MISROUTED = 14  # by its bot, into a wrong queue: the next leg
+    CLOSED = 15  # came outside the opening hours, or was sent away at their end
 
 
 class FollowedBy(IntEnum):

@@ -12,6 +12,7 @@ from simcc.engine.records import (
     BOT_AGENT,
     BOT_LOST,
     BOT_UP,
+    CLOSING,
     ESCALATES,
     GIVES_UP,
     HAS_HAND_OVERS,
@@ -39,6 +40,8 @@ TOKEN = 1 << 47  # added to the key of the instant at which a bot has a token fo
 @jit_inner
 def is_over(log, queues, key):
     """Whether what a timer was started for has come to its end before."""
+    if key >= CLOSING:
+        return queues.head[key - CLOSING] < 0
     if key >= THRESHOLD:
         return not is_in_queue(log, key - THRESHOLD)
     if key < TOKEN or queues.bot_head[key - TOKEN] >= 0:

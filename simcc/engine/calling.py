@@ -2,7 +2,7 @@
 
 import math
 
-from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS
+from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS, WAITS
 from simcc.engine.waiting import NONE, join_line, leave_line, unserved
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
@@ -32,6 +32,8 @@ def take_callback(center, log, queues, agents, g):
     best = NONE
     for pair in range(center.type_from[g], center.type_from[g + 1]):
         k = center.type_of_pair[pair]
+        if queues.closed[k] == WAITS:
+            continue
         if queues.length[k] > 0:
             return NONE  # somebody waits in the line
         c = queues.callback_head[k]

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from simcc.engine.head_counts import change_head_count
+from simcc.engine.hours import set_hours
 from simcc.engine.people import BREAK_END, SHIFT_START, bring_on, send_off
 from simcc.engine.records import BREAK, NEXT_CHANGE, SHIFT_OVER
 from simcc.jit import jit
@@ -16,9 +17,10 @@ class Control(IntEnum):
     PAUSE = 2
     LEAVE = 3
     COUNT = 4
+    HOURS = 5
 
 
-COME, RESUME, PAUSE, LEAVE, COUNT = (int(what) for what in Control)
+COME, RESUME, PAUSE, LEAVE, COUNT, HOURS = (int(what) for what in Control)
 
 
 @jit
@@ -33,6 +35,8 @@ def follow_plan(center, queues, agents):
         if what == COUNT:
             luck, start = agents.leave_luck, plan.luck[row]
             change_head_count(agents, queues, plan, who, plan.by[row], luck, start)
+        elif what == HOURS:
+            set_hours(queues, agents, who, plan.by[row])
         elif what == LEAVE:
             send_off(agents, queues, who, SHIFT_OVER)
         elif what == PAUSE:

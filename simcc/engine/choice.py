@@ -6,7 +6,7 @@ also runs as plain Python when a policy is a plain Python function.
 
 import math
 
-from simcc.engine.records import ATTENTION, HAS_HOLDERS
+from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, WAITS
 from simcc.jit import jit, jit_inner
 
 NOBODY = -1
@@ -45,6 +45,8 @@ def best_type(center, queues, agents, log, g, n_idle):
         k = center.type_of_pair[pair]
         c = queues.head[k]
         if c < 0 or n_idle < center.type_need[pair]:
+            continue
+        if center.limits[HAS_HOURS] == 1 and queues.closed[k] == WAITS:
             continue
         if center.limits[HAS_HOLDERS] == 1 and agents.n_idle[g] > 0:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
@@ -101,6 +103,8 @@ def scored_type(center, queues, agents, log, g):
         c = queues.head[k]
         if c < 0 or agents.n_idle[g] < center.type_need[pair]:
             continue
+        if center.limits[HAS_HOURS] == 1 and queues.closed[k] == WAITS:
+            continue
         if center.limits[HAS_HOLDERS] == 1:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
                 continue
@@ -147,6 +151,8 @@ def can_choose_type(center, queues, agents, log, g):
         k = center.type_of_pair[pair]
         c = queues.head[k]
         if c < 0 or agents.n_idle[g] < center.type_need[pair]:
+            continue
+        if center.limits[HAS_HOURS] == 1 and queues.closed[k] == WAITS:
             continue
         if center.limits[HAS_HOLDERS] == 1:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:

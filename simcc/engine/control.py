@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.changes import Control
-from simcc.engine.records import PLAN, make_plan
-from simcc.model import AgentGroup, FixedStaff, HeadCounts, Roster, Scenario
+from simcc.engine.records import OPEN, PLAN, SENDS_AWAY, TURNS_AWAY, WAITS, make_plan
+from simcc.model import AgentGroup, ContactType, FixedStaff, HeadCounts, Roster, Scenario
 
 
 @dataclass(frozen=True)
 class Change:
-    """One row of the plan: an agent (or, for COUNT, a group) and by how much."""
+    """One row of the plan: an agent (for COUNT a group, for HOURS a queue) and by how much."""
 
     at: float
     what: Control
@@ -62,12 +62,14 @@ class ControlPlan:
             self.names += _names(group)
             sizes.append(len(self.names) - start)
         self.group = np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
+        for k, kind in enumerate(scenario.contact_types):
+            changes += _hours(kind, k)
         staff = [group.staff for group in scenario.agent_groups]
         rosters = np.array([isinstance(one, Roster) for one in staff], np.int64)
         self.counted = 1 - rosters[self.group]
         named = [getattr(one, "decrease", "") == "named" for one in staff]
         changes.sort(key=lambda change: change.at)  # groups in their order at one instant
-        heads = sum(abs(change.by) for change in changes)
+        heads = sum(abs(change.by) for change in changes if change.what == Control.COUNT)
         self.most_rows = 2 * (len(changes) + heads)  # each change, and a late departure for it
         self.at = np.array([*(change.at for change in changes), np.inf], np.float64)
         columns = {
@@ -123,6 +125,20 @@ def _changes(group: AgentGroup, g: int, first: int, scenario: Scenario) -> Itera
         numbers = {name: first + i for i, name in enumerate(_names(group))}
         for name, a in numbers.items():
             yield from _of_agent(staff, name, a)
+
+
+def _hours(kind: ContactType, k: int) -> Iterator[Change]:
+    """When queue k opens and closes; ``by`` is the new state."""
+    hours = kind.hours
+    if hours is None:
+        return
+    outside = WAITS if hours.outside == "waits" else TURNS_AWAY
+    if hours.open[0][0] > 0:
+        yield Change(0.0, Control.HOURS, k, outside)
+    closing = SENDS_AWAY if hours.at_closing == "sent_away" else outside
+    for start, end in hours.open:
+        yield Change(start, Control.HOURS, k, OPEN)
+        yield Change(end, Control.HOURS, k, closing)
 
 
 def _of_agent(roster: Roster, name: str, a: int) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
+from simcc.engine.hours import send_away
 from simcc.engine.interrupting import end_spell
 from simcc.engine.order import Order, Stop
 from simcc.engine.people import SOMETHING_CAME
@@ -21,6 +22,7 @@ from simcc.engine.records import (
     ASK_KIND,
     ASK_NOTHING,
     ASKED,
+    CLOSING,
     ENDED,
     HANDED,
     HAS_BOTS,
@@ -39,6 +41,7 @@ from simcc.engine.records import (
     POLICY,
     TABLES,
     THRESHOLD,
+    WAITS,
 )
 from simcc.engine.service import (
     DECIDE,
@@ -102,7 +105,7 @@ def _abandon(center, work, log, queues, c):
 def _reach_threshold(center, work, log, queues, agents, c):
     """Contact c has waited long enough for further groups to open."""
     k = work.queue_type[c]
-    if queues.head[k] != c:
+    if queues.head[k] != c or queues.closed[k] == WAITS:
         return LIMIT
     policy = center.limits[POLICY]
     offered_at = log.offered_at[c]
@@ -175,7 +178,9 @@ def advance(center, work, log, queues, agents, limit):
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
     arrived_at, changes_at = work.arrived_at, center.plan.at
     holds = center.limits[HAS_HOLDERS] == 1
-    quit_room, timer_room = quit_times.size - 2, timer_times.size - 3
+    quit_room = quit_times.size - 2
+    # for the thresholds of a contact that joins, the tokens of a bot, and the closing of all queues
+    timer_room = timer_times.size - 3 - center.after_times.size - center.room.size
     while True:
         if count[NO_ROOM] | count[ENDED] | count[HANDED] | count[N_PENDING] != 0:
             if count[NO_ROOM] == 1:
@@ -210,7 +215,7 @@ def advance(center, work, log, queues, agents, limit):
             time, source = queues.return_times[0], RETURN
         if not time < limit:
             return LIMIT
-        if count[N_QUIT] >= quit_room or count[N_TIMER] + center.after_times.size >= timer_room:
+        if count[N_QUIT] >= quit_room or count[N_TIMER] >= timer_room:
             return BUFFER_FULL
         if source == SERVICE_END:
             clock[0] = time
@@ -245,7 +250,9 @@ def advance(center, work, log, queues, agents, limit):
             if is_over(log, queues, key):
                 continue
             clock[0] = time
-            if key >= THRESHOLD:
+            if key >= CLOSING:
+                reason = send_away(center, work, log, queues, key - CLOSING)
+            elif key >= THRESHOLD:
                 reason = _reach_threshold(center, work, log, queues, agents, key - THRESHOLD)
             else:
                 reason = bot_timer(center, work, log, queues, agents, key)

@@ -105,6 +105,8 @@ QUEUES = (
     "quit_times", "quit_keys", "timer_times", "timer_keys",
     # heap: contacts that follow others, before they arrive
     "return_times", "return_keys",
+    # whether queue k is closed, and how
+    "closed",
     "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
     # by bot: sessions begun; when its bucket of tokens is full again; whether someone waits for
     # a token; factors while it is degraded
@@ -146,7 +148,8 @@ N_COUNTS = 25
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS = 7
+HAS_HAND_OVERS, HAS_HOURS = 7, 8
+CLOSING = 1 << 49  # added to the key of a queue that sends its contacts away, last of all
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
@@ -157,6 +160,8 @@ SUBMITTED = -1
 # values of Queues.bot_mode (a bot that is up) and Center.bot_when_full
 BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
 BOT_UP = -1
+# values of Queues.closed; the last is what a plan may say
+OPEN, TURNS_AWAY, WAITS, SENDS_AWAY = range(4)
 # values of Agents.due
 STAYS, BREAK, SHIFT_OVER, OFF = range(4)
 # values of Work.bot_fate

@@ -15,6 +15,7 @@ from simcc.engine.choice import (
     scored_type,
 )
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
+from simcc.engine.hours import turn_away
 from simcc.engine.interrupting import begin_spell, interrupt
 from simcc.engine.order import Stop
 from simcc.engine.people import become_idle, depart, leave_idle, take_idle
@@ -30,6 +31,7 @@ from simcc.engine.records import (
     HAS_CALLBACKS,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
+    HAS_HOURS,
     HAS_INTERRUPTIONS,
     HOLE,
     IN_SYSTEM,
@@ -45,6 +47,8 @@ from simcc.engine.records import (
     STOPPED_BY,
     TABLES,
     THRESHOLD,
+    TURNS_AWAY,
+    WAITS,
 )
 from simcc.engine.waiting import NONE, SLACK, drop_served, join, unlink, unserved
 from simcc.heap import push, replace
@@ -219,11 +223,15 @@ def reach_people(center, work, log, queues, agents, c):
     log.offered_at[c] = now
     log.n_ahead[c] = NONE
     log.n_ahead_all[c] = NONE
+    if center.limits[HAS_HOURS] == 1 and queues.closed[k] == TURNS_AWAY:
+        return turn_away(center, work, log, queues, c)
     if not is_transferred(center, log, c):  # it would have its line already
         if queues.count[IN_SYSTEM] >= center.limits[LINES]:
             unserved(log, c, BLOCKED, now)
             return ended(center, work, queues, c, BLOCKING)
         queues.count[IN_SYSTEM] += 1
+    if center.limits[HAS_HOURS] == 1 and queues.closed[k] == WAITS:
+        return not_answered(center, work, log, queues, agents, c, k)
     g = NONE
     policy = center.limits[POLICY]
     if policy == TABLES:

@@ -74,6 +74,7 @@ class Setup:
                     self.workload.has_callbacks,
                     self.workload.has_interruptions,
                     self.workload.has_hand_overs,
+                    any(kind.hours for kind in scenario.contact_types),
                 ],
                 np.int64,
             ),

@@ -191,7 +191,9 @@ class State:
     def reserve_clocks(self, sessions: int = 0) -> None:
         """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
         queues = self.queues
-        timers = len(self._setup.arrays["after_times"]) + sessions + 1  # the wake-up of a line
+        arrays = self._setup.arrays
+        # thresholds, sessions, the wake-up of a line, the closing of queues
+        timers = len(arrays["after_times"]) + sessions + 1 + len(arrays["room"])
         while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
             queues.grow_heap("quit")
         while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
@@ -351,7 +353,7 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
     n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
     count = np.zeros(N_COUNTS, np.int64)
     count[N_WORKLOAD] = count[N_CONTACTS] = n
-    spare = SPARE + len(setup.arrays["after_times"])
+    spare = SPARE + len(setup.arrays["after_times"]) + n_types
     arrays = {
         "head": np.full(n_types, -1, np.int64),
         "tail": np.full(n_types, -1, np.int64),
@@ -367,6 +369,7 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
         "timer_keys": np.zeros(spare, np.int64),
         "return_times": np.full(SPARE, np.inf),
         "return_keys": np.zeros(SPARE, np.int64),
+        "closed": np.zeros(n_types, np.int64),
         "watch_level": np.full(n_types, NEVER, np.int64),
         "bot_busy": np.zeros(n_bots, np.int64),
         "bot_mode": np.full(n_bots, BOT_UP, np.int64),

@@ -49,9 +49,10 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     kinds = () if scenario is None else scenario.contact_types
     cuts = _interruptions() if scenario is None or any(k.interruption for k in kinds) else ()
     due = _deadlines() if scenario is None or any(k.deadline is not None for k in kinds) else ()
+    hours = _hours() if scenario is None or any(k.hours for k in kinds) else ()
     return (
-        *_counts(), *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls, *bots,
-        *hand_overs, *issues, *outcomes(scenario), *unique,
+        *_counts(), *hours, *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls,
+        *bots, *hand_overs, *issues, *outcomes(scenario), *unique,
     )  # fmt: skip
 
 
@@ -200,6 +201,13 @@ def _agents() -> Iterator[Metric]:
     yield Metric(
         name="overtime", title="agent time beyond the schedule, also after closing", unit="s",
         kind="mean", scopes=("all", "group"), period=DURING, numerator=("overtime",),
+    )  # fmt: skip
+
+
+def _hours() -> Iterator[Metric]:
+    yield Metric(
+        name="closed", title="of the blocked: came outside the hours, or sent away at their end",
+        unit="contacts", scopes=("all", "type"), kind="mean", numerator=("closed",),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ TYPE_COUNTERS = (
     "wait_served_sum", "wait_abandoned_sum", "talk_sum", "wrap_sum", "abandoned_evt",
     "queue_time", "busy_time", "queue_max", "queue_at_start",
     "callbacks", "called_back", "callback_wait_sum", "callback_time",
-    "interruptions", "due", "on_time", "age_at_start",
+    "interruptions", "due", "on_time", "age_at_start", "closed",
 )  # fmt: skip
 # By the type as which the contact came in.
 ORIGIN_COUNTERS = (
@@ -64,7 +64,7 @@ MEANINGS = {
     "served": "contacts answered by an agent",
     "abandoned": "contacts that left the queue unserved, balked included",
     "balked": "contacts that left at once rather than wait",
-    "blocked": "contacts turned away: all lines or places in the queue taken",
+    "blocked": "contacts turned away: all lines or places in the queue taken, or closed",
     "queued": "contacts that joined the queue",
     "in_queue_at_end": "contacts waiting when the run ends",
     "wait_served_sum": "time in queue of the served (s)",
@@ -84,6 +84,7 @@ MEANINGS = {
     "interruptions": "services interrupted during the interval",
     "due": "contacts with a deadline, but for those unfinished at the end of the run, and not late",
     "on_time": "of these, those whose talk ended by the deadline",
+    "closed": "of the blocked, those who came outside the opening hours or were sent away then",
     "age_at_start": "time since the contacts that wait as the interval begins were offered (s)",
     "time": "length of the interval, as far as the run went (s)",
     "busy_time": "integral of the number of contacts that agents handle, overtime included (s)",

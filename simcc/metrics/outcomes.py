@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 ANSWERED = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED)
 DEALT_WITH = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 LEFT_UNSERVED = (
-    *(Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED),
+    *(Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED),
     *(Outcome.BOT_GAVE_UP, Outcome.BOT_LOST),
 )
 

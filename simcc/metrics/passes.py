@@ -39,12 +39,13 @@ CALLED_BACK = int(Outcome.CALLED_BACK)
 INTERRUPTED = int(Outcome.INTERRUPTED)
 PASSED_ON = int(Outcome.PASSED_ON)
 MISROUTED = int(Outcome.MISROUTED)
+CLOSED = int(Outcome.CLOSED)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
     T_WAIT_SERVED, T_WAIT_ABANDONED, T_TALK_SUM, T_WRAP_SUM, T_ABANDONED_EVT, T_QUEUE_TIME,
     T_BUSY_TIME, T_QUEUE_MAX, T_AT_START, T_CALLBACKS, T_CALLED_BACK, T_CALLBACK_WAIT,
-    T_CALLBACK_TIME, T_INTERRUPTIONS, T_DUE, T_ON_TIME, T_AGE_AT_START,
+    T_CALLBACK_TIME, T_INTERRUPTIONS, T_DUE, T_ON_TIME, T_AGE_AT_START, T_CLOSED,
 ) = range(len(TYPE_COUNTERS))  # fmt: skip
 T_WITHIN = len(TYPE_COUNTERS)
 O_ARRIVALS = ORIGIN_COUNTERS.index("arrivals")
@@ -158,7 +159,7 @@ def count_contacts(
         q = queue_type[i]
         types[k, q, T_OFFERED] += 1
         offered = offered_at[i]
-        if what >= CALLBACK_ASKED:
+        if what in (CALLBACK_ASKED, CALLED_BACK):
             called = what == CALLED_BACK
             end = answered_at[i] if called else ended_at
             types[k, q, T_CALLBACKS] += 1
@@ -198,6 +199,8 @@ def count_contacts(
                     types[k, q, T_WITHIN + n_thresholds + j] += 1
         else:
             types[k, q, T_BLOCKED] += 1
+            types[k, q, T_CLOSED] += what == CLOSED
+            end = left_at[i]
         if n_ahead[i] >= 0:
             types[k, q, T_QUEUED] += 1
             types[now, q, T_QUEUE_MAX] = max(types[now, q, T_QUEUE_MAX], n_ahead[i] + 1.0)

@@ -19,6 +19,7 @@ from simcc.model.callbacks import Callback
 from simcc.model.contacts import ContactType
 from simcc.model.follow_ups import FollowUp, Transfer
 from simcc.model.horizon import Horizon
+from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import (
     AnyLaw,
@@ -78,6 +79,7 @@ __all__ = [
     "GroupOption",
     "HeadCounts",
     "Horizon",
+    "Hours",
     "Hyperexponential",
     "Interruption",
     "Law",

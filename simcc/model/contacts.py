@@ -33,6 +33,7 @@ from simcc.model.follow_ups import (
     follow_ups_within_one,
     transfers_within_one,
 )
+from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
 from simcc.model.outcomes import Sale
@@ -52,6 +53,12 @@ def _one_talk_time(part: Any) -> Iterator[Problem]:
 def _no_calls_back(part: Any) -> Iterator[Problem]:
     if part.interruption is not None and part.callback is not None:
         yield Problem("interruption", "and callback are both given; a type may have only one")
+
+
+def _set_aside_is_not_sent_away(part: Any) -> Iterator[Problem]:
+    if part.interruption and part.hours and part.hours.at_closing == "sent_away":
+        message = 'is "sent_away", and interruption is given: who was answered is not sent away'
+        yield Problem("hours.at_closing", message)
 
 
 class ContactType(Part):
@@ -81,6 +88,8 @@ class ContactType(Part):
     deadline : duration, optional
         Time from reaching the queue to the end of the talk, such as the answer to an e-mail, within
         which a contact is on time.
+    hours : Hours, optional
+        When the queue is open; left out, always.
     head_start : duration, default 0
         Between equal ranks a contact counts as if it had waited that much longer.
     queue_capacity : int, optional
@@ -130,6 +139,7 @@ class ContactType(Part):
     balking: Probability = 0.0
     deadline: PositiveDuration | None = None
     head_start: Duration = 0.0
+    hours: Hours | None = None
     queue_capacity: Count | None = None
     priority: Integer = 1
     bot: Name | None = None
@@ -151,4 +161,5 @@ class ContactType(Part):
         follow_ups_within_one,
         transfers_within_one,
         _no_calls_back,
+        _set_aside_is_not_sent_away,
     )

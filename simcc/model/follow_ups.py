@@ -26,11 +26,11 @@ from simcc.model.laws import AnyLaw, finite_mean
 Ending = Literal[
     "abandoned", "balked", "blocked",
     "served", "resolved", "unresolved",
-    "contained", "falsely_contained", "gave_up", "bot_lost",
+    "contained", "falsely_contained", "gave_up", "bot_lost", "closed",
 ]  # fmt: skip
 ENDINGS = (
     "abandoned", "balked", "blocked", "resolved", "unresolved",
-    "well_contained", "falsely_contained", "gave_up", "bot_lost",
+    "well_contained", "falsely_contained", "gave_up", "bot_lost", "closed",
 )  # fmt: skip
 BOTH = {"served": ("resolved", "unresolved"), "contained": ("well_contained", "falsely_contained")}
 PEOPLE = ("served", "resolved", "unresolved")
@@ -70,7 +70,8 @@ class FollowUp(Part):
     when : ending or list of endings
         "abandoned", "balked" or "blocked" (a redial); "served", or only "resolved" or "unresolved"
         (a repeat contact, see ``ContactType.resolution``); "contained" (either way), or only
-        "falsely_contained" (the bot left it unsolved), "gave_up", "bot_lost".
+        "falsely_contained" (the bot left it unsolved), "gave_up", "bot_lost"; "closed" (it came
+        outside the opening hours, or was sent away at their end).
     probability : float or list of float
         By the number of the attempt that ended so, the first, the second and so on; the last holds
         for all later ones.

@@ -40,6 +40,7 @@ ACTIVITIES = (
     Activity("escalated", by="bot", in_queue=True),
     Activity("balked", in_queue=True),
     Activity("blocked", in_queue=True),
+    Activity("closed", in_queue=True),
     Activity("asked for callback", in_queue=True),
     Activity("joined queue", in_queue=True),
     Activity("abandoned", in_queue=True),
@@ -60,6 +61,7 @@ _ENDS = {
     "misrouted": Outcome.MISROUTED,
     "balked": Outcome.BALKED,
     "blocked": Outcome.BLOCKED,
+    "closed": Outcome.CLOSED,
     "abandoned": Outcome.ABANDONED,
 }
 

@@ -168,7 +168,7 @@ def test_sums_are_those_of_the_log(run: Run) -> None:
     for name, rows in (
         ("served", run.has(Outcome.SERVED, Outcome.INTERRUPTED)),
         ("abandoned", run.has(Outcome.ABANDONED, Outcome.BALKED)),
-        ("blocked", run.has(Outcome.BLOCKED)),
+        ("blocked", run.has(Outcome.BLOCKED, Outcome.CLOSED)),
         ("in_queue_at_end", run.has(Outcome.WAITING)),
     ):
         expected = np.zeros((len(edges) - 1, len(run.scenario.contact_types)))
@@ -374,8 +374,10 @@ def idle_while_some_wait(run: Run) -> list[Any]:
     instants = instants[instants < log.ended_at]  # NaN and infinity drop out
     waiting, idle = [], []
     for k in range(len(of.contact_types)):
-        waited = (log.queue_type == k) & (log.n_ahead >= 0)
-        again = log.queue_type[set_aside] == k
+        hours = of.contact_types[k].hours
+        may_be_left = hours is not None and hours.outside == "waits"
+        waited = (log.queue_type == k) & (log.n_ahead >= 0) & (not may_be_left)
+        again = (log.queue_type[set_aside] == k) & (not may_be_left)
         waiting.append(
             count_at(instants, log.offered_at[waited], run.ends[waited])
             + count_at(instants, since[again], until[again])

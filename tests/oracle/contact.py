@@ -66,6 +66,7 @@ class Contact:
     resumed_at: float = NEVER
     interruptions: int = 0
     work_left: float = NEVER
+    sent_away: Any = None  # happens if its queue closes
     server: Any = None  # the agent
     cut: Any = None  # happens if somebody interrupts the talk
     held: Any = None  # its place at the desk of an agent who holds several

@@ -24,6 +24,7 @@ ENDINGS = {
     Outcome.ABANDONED: "abandoned",
     Outcome.BALKED: "balked",
     Outcome.BLOCKED: "blocked",
+    Outcome.CLOSED: "closed",
     Outcome.BOT_GAVE_UP: "gave_up",
     Outcome.BOT_LOST: "bot_lost",
 }

@@ -8,10 +8,9 @@ logs, bit for bit.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Generator, Iterable, Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from clock import LOOK, PLAN, Clock, Told
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
 from interrupting import Interrupting
+from opening import Opening, opening_times
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
 from sessions import Sessions
@@ -67,6 +67,7 @@ class Center:
         self.n_in_system = 0  # waiting or talking, to people
         self.following = Following(self, draw_step)
         self.interrupting = Interrupting(self)
+        self.opening = Opening(self)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -130,7 +131,7 @@ class Center:
     def choose_contact(self, group: Group) -> Contact | None:
         """For a group with an idle agent: best rank, then the longest wait."""
         ranks = self.ranks[group.number]
-        heads = [self.queues[k][0] for k in ranks if self.queues[k]]
+        heads = [self.queues[k][0] for k in ranks if self.queues[k] and not self.opening.waits(k)]
         open_ones = [head for head in heads if self.is_open(group, head)]
         if self.score is not None:
             open_ones.sort(key=lambda head: ranks[head.queue_type])
@@ -206,7 +207,7 @@ class Center:
 
     def call_back(self, group: Group) -> bool:
         """Whom an idle agent calls back, if nobody waits whom the group may serve."""
-        kinds = self.ranks[group.number]
+        kinds = [k for k in self.ranks[group.number] if not self.opening.waits(k)]
         if any(self.queues[k] for k in kinds):
             return False
         asked = [
@@ -294,17 +295,23 @@ class Center:
         queue = self.queues[contact.queue_type]
         kind = self.types[contact.queue_type]
         contact.offered_at = self.clock.now
-        if contact.leg == 1 or contact.bot != -1:  # else it has its line already
+        has_line = contact.leg > 1 and contact.bot == -1
+        if self.opening.turns_away(contact.queue_type):
+            self.n_in_system -= has_line
+            self.leave(contact, Outcome.CLOSED)
+            return None
+        if not has_line:
             if self.n_in_system >= self.lines:
                 self.leave(contact, Outcome.BLOCKED)
                 return None
             self.n_in_system += 1
-        group = self.choose_group(contact)
-        if group is not None:
-            return self.take(group, contact)
-        agent = None if queue else self.interrupting.free_agent_for(contact)
-        if agent is not None:
-            return agent
+        if not self.opening.waits(contact.queue_type):
+            group = self.choose_group(contact)
+            if group is not None:
+                return self.take(group, contact)
+            agent = None if queue else self.interrupting.free_agent_for(contact)
+            if agent is not None:
+                return agent
         if kind.queue_capacity is not None and len(queue) >= kind.queue_capacity:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BLOCKED)
@@ -337,10 +344,12 @@ class Center:
         if contact.patience_time < math.inf:
             gives_up_at = self.clock.now + contact.patience_time
             gives_up = self.clock.at(gives_up_at, Order.ABANDONMENT, contact.number)
-        answered = contact.answered
-        yield answered | gives_up
+        answered, contact.sent_away = contact.answered, self.clock.event()
+        yield answered | gives_up | contact.sent_away
         if answered.triggered:
             return answered.value
+        if contact.sent_away.triggered:
+            return None
         queue.remove(contact)
         self.n_in_system -= 1
         self.leave(contact, Outcome.ABANDONED)
@@ -351,7 +360,8 @@ class Center:
     ) -> Generator[simpy.Event, object, None]:
         """A contact has waited so long that another group opens for it, if it is the head."""
         yield self.clock.at(instant, Order.WAIT_THRESHOLD, contact.number)
-        if contact in self.queues[contact.queue_type][:1]:
+        waits = self.opening.waits(contact.queue_type)
+        if contact in self.queues[contact.queue_type][:1] and not waits:
             group = self.choose_group(contact)
             if group is not None:
                 self.answer(contact, group)
@@ -446,10 +456,15 @@ class Center:
 
     def management(self) -> Generator[simpy.Event, object, None]:
         """Carries out the plan: all changes of one instant come first, then the groups look."""
-        for instant, together in itertools.groupby(plan(self.scenario), attrgetter("at")):
+        staff, hours = plan(self.scenario), opening_times(self.scenario)
+        for instant in sorted({change.at for change in staff} | {at for at, _, _ in hours}):
             yield self.clock.at(instant, Order.CONTROL, PLAN)
-            for change in together:
-                self.people.apply(change, instant)
+            for change in staff:
+                if change.at == instant:
+                    self.people.apply(change, instant)
+            for at, k, state in hours:
+                if at == instant:
+                    self.opening.set(k, state)
             self.let_groups_look()
 
     def let_groups_look(self) -> None:

@@ -97,6 +97,8 @@ def scenario(seed: int) -> simcc.Scenario:
         types = with_interruptions(Draw([seed, 4]), types, groups)
     if Draw([seed, 5]).chance(0.3):
         types = [with_deadline(Draw([seed, 5, k]), kind) for k, kind in enumerate(types)]
+    if Draw([seed, 9]).chance(0.25):
+        types = [with_hours(Draw([seed, 9, k]), kind, draw.length) for k, kind in enumerate(types)]
     if Draw([seed, 6]).chance(0.6):
         bots = with_options(Draw([seed, 6]), types, bots)
     return simcc.Scenario(
@@ -168,6 +170,22 @@ def with_interruptions(
             kind = kind.replace(interruption=rule)
         changed.append(kind)
     return changed
+
+
+def with_hours(draw: Draw, kind: simcc.ContactType, length: float) -> simcc.ContactType:
+    """Perhaps with one or two openings, and any way of closing."""
+    if draw.chance(0.3):
+        return kind
+    edges = draw.instants(draw.one_of((2, 4)), length)
+    outside = draw.one_of(("turned_away", "waits"))
+    away = outside == "turned_away" and not kind.interruption and draw.chance(0.6)
+    return kind.replace(
+        hours=simcc.Hours(
+            open=list(zip(edges[::2], edges[1::2], strict=True)),
+            outside=outside,
+            at_closing="sent_away" if away else "finish",
+        )
+    )
 
 
 def with_deadline(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
@@ -382,7 +400,7 @@ def with_follow_ups(
 def follow_up(draw: Draw, names: list[str], skilled: list[str]) -> simcc.FollowUp:
     people = draw.chance(0.4)
     when = draw.some_of(("resolved", "unresolved", "served") if people else (
-        *("abandoned", "balked", "blocked", "contained", "falsely_contained"),
+        *("abandoned", "balked", "blocked", "closed", "contained", "falsely_contained"),
         *("gave_up", "bot_lost", "unresolved"),
     ))  # fmt: skip
     return simcc.FollowUp(
