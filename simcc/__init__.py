@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
     from simcc.model import (
         AgentGroup,
+        Announcement,
         Bot,
         BotForType,
         Busyness,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         ScipyLaw,
         Shift,
         StaticPriority,
+        Step,
         SurvivalCurve,
         Target,
         TraceArrivals,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentGroup",
+    "Announcement",
     "Assessment",
     "Bot",
     "BotForType",
@@ -112,6 +115,7 @@ __all__ = [
     "Simulation",
     "SimulationError",
     "StaticPriority",
+    "Step",
     "SurvivalCurve",
     "Target",
     "TraceArrivals",

@@ -34,7 +34,7 @@ Rows = NDArray[np.int32]
 # What later contacts of an issue draw, in the words of the streams.
 ATTRIBUTES = (
     "patience", "talk", "wrap", "balking", "bot", "bot luck",
-    "transfer", "resolution", "return", "delay", "tie", "callback",
+    "transfer", "resolution", "return", "delay", "tie", "callback", "announcement",
 )  # fmt: skip
 # The same of scenarios whose bots need them, behind these.
 OF_BOTS = ("bot latency", "misrouting")
@@ -77,6 +77,8 @@ class Workload:
         Uniforms that say what follows; of length 0 if nothing follows any contact.
     tie_luck : float64[n]
         Uniforms that settle ties between agents; of length 0 if none do.
+    hearing_luck : float64[n]
+        Uniforms that say who leaves on hearing the expected wait; of length 0 if nobody is told.
     callback_luck : float64[n]
         Uniforms that say who accepts a callback; of length 0 if none is offered.
     leave_luck : float64[departures]
@@ -101,6 +103,7 @@ class Workload:
     delay_luck: Floats = field(default_factory=_nothing)
     tie_luck: Floats = field(default_factory=_nothing)
     callback_luck: Floats = field(default_factory=_nothing)
+    hearing_luck: Floats = field(default_factory=_nothing)
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -210,6 +213,7 @@ class WorkloadPlan:
         self._leavers = _named_leavers(scenario)
         self.has_follow_ups = has_follow_ups(scenario)
         self.has_callbacks = any(kind.callback is not None for kind in scenario.contact_types)
+        self.has_announcements = any(kind.announcement for kind in scenario.contact_types)
         self.has_interruptions = any(kind.interruption for kind in scenario.contact_types)
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
@@ -231,6 +235,8 @@ class WorkloadPlan:
             legs |= self._at_bot(kind, laws)
         if queue.callback is not None:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
+        if queue.announcement is not None:
+            legs["hearing_luck"] = _Leg(f"{kind.name}/announcement")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         legs |= self._lucks(kind, queue)
@@ -322,6 +328,7 @@ class WorkloadPlan:
         """Attributes that the contacts of some scenarios bring, and not those of others."""
         has = {
             "callback_luck": self.has_callbacks,
+            "hearing_luck": self.has_announcements,
             "bot_luck": bool(self._scenario.bots),
             "bot_latency": self.has_latency,
             "misrouting_luck": self.has_hand_overs,

@@ -240,5 +240,7 @@ def _bring_along(work, c, new):
     work.delay_luck[new] = work.delay_luck[c]
     if work.callback_luck.size > 0:
         work.callback_luck[new] = work.callback_luck[c]
+    if work.hearing_luck.size > 0:
+        work.hearing_luck[new] = work.hearing_luck[c]
     if work.tie_luck.size > 0:
         work.tie_luck[new] = work.tie_luck[c]

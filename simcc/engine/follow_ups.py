@@ -40,7 +40,7 @@ RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
 ) = range(len(ENDINGS))  # fmt: skip
 (
     PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
-    LATENCY, MISROUTING,
+    ANNOUNCEMENT, LATENCY, MISROUTING,
 ) = range(len(ATTRIBUTES + OF_BOTS))  # fmt: skip
 BY_GROUP = -2  # a talk law that depends on who serves
 
@@ -211,6 +211,8 @@ def _bring(center, work, log, queues, c, b):
     work.return_luck[c] = u[start + RETURN * n]
     if work.callback_luck.size > 0:
         work.callback_luck[c] = u[start + CALLBACK * n]
+    if work.hearing_luck.size > 0:
+        work.hearing_luck[c] = u[start + ANNOUNCEMENT * n]
     if work.tie_luck.size > 0:
         work.tie_luck[c] = u[start + TIE * n]
     work.delay_luck[c] = u[start + DELAY * n]

@@ -47,7 +47,7 @@ CENTER = (
     # whether a contact of queue k may interrupt one of queue other, and whether k can be; whether
     # the work done on it is lost then
     "may_interrupt", "interruptible", "restarts",
-    "plan", "follow",
+    "plan", "follow", "told",
     # an index policy's
     "params", "score",
 )  # fmt: skip
@@ -76,6 +76,13 @@ BOTS = (
     # factors of contained by time and by sessions, the points of bot b
     "time_from", "time_at", "time_factor", "begun_from", "begun_at", "begun_factor",
 )  # fmt: skip
+TOLD = (
+    # by queue: how the wait is estimated that customers are told, its mean work (s); its steps: the
+    # wait, the chance to leave, the effect on patience
+    "estimate", "mean_work", "step_from", "step_wait", "step_leaves", "step_patience",
+    # expected wait from which on a callback is offered (s), and how it is estimated
+    "callback_wait", "callback_estimate",
+)  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
@@ -88,6 +95,8 @@ WORK = (
     "step", "uniforms", "talk_factor",
     # which of several agents takes a contact; who accepts a callback
     "tie_luck", "callback_luck",
+    # who leaves on hearing the expected wait
+    "hearing_luck",
     # work left (s at unit speed) of a contact that was interrupted
     "work_left",
 )  # fmt: skip
@@ -105,8 +114,10 @@ QUEUES = (
     "quit_times", "quit_keys", "timer_times", "timer_keys",
     # heap: contacts that follow others, before they arrive
     "return_times", "return_keys",
-    # whether queue k is closed, and how
-    "closed",
+    # whether queue k is closed, and how; the wait of whoever was answered last (s)
+    "closed", "last_wait",
+    # effect on the patience of whoever has just been told the wait
+    "patience_effect",
     "watch_level", "bot_busy", "bot_mode", "bot_head", "bot_tail", "clock", "count",
     # by bot: sessions begun; when its bucket of tokens is full again; whether someone waits for
     # a token; factors while it is degraded
@@ -148,7 +159,7 @@ N_COUNTS = 25
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS, HAS_HOURS = 7, 8
+HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES = 7, 8, 9
 CLOSING = 1 << 49  # added to the key of a queue that sends its contacts away, last of all
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 # values of limits[POLICY]
@@ -162,6 +173,8 @@ BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
 BOT_UP = -1
 # values of Queues.closed; the last is what a plan may say
 OPEN, TURNS_AWAY, WAITS, SENDS_AWAY = range(4)
+# values of Told.estimate
+BY_LENGTH, BY_LAST, BY_HEAD = range(3)
 # values of Agents.due
 STAYS, BREAK, SHIFT_OVER, OFF = range(4)
 # values of Work.bot_fate
@@ -170,6 +183,7 @@ ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 Plan = record("Plan", PLAN, __name__)
 Follow = record("Follow", FOLLOW, __name__)
 Bots = record("Bots", BOTS, __name__)
+Told = record("Told", TOLD, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
@@ -179,6 +193,7 @@ Agents = record("Agents", AGENTS, __name__)
 make_plan = constructor(Plan)
 make_follow = constructor(Follow)
 make_bots = constructor(Bots)
+make_told = constructor(Told)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

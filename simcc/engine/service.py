@@ -14,6 +14,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
+from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
 from simcc.engine.hours import turn_away
 from simcc.engine.interrupting import begin_spell, interrupt
@@ -29,6 +30,7 @@ from simcc.engine.records import (
     HANDED,
     HAS_BOTS,
     HAS_CALLBACKS,
+    HAS_ESTIMATES,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
     HAS_HOURS,
@@ -93,6 +95,8 @@ def serve(center, work, log, queues, agents, c, k, a, g):
         talk = talk * center.bot_talk_factor[bot_at(center, work, log, c)]
     speed = center.speed[k, g]
     wrap = work.wrap_time[c]
+    if center.limits[HAS_ESTIMATES] == 1:
+        note_wait(log, queues, c, k)
     if center.limits[HAS_INTERRUPTIONS] == 1:
         talk = begin_spell(center, work, log, agents, c, k, a, g, now, talk)
     else:
@@ -150,6 +154,8 @@ def _join_queue(center, work, log, queues, agents, c, k):
     patience = work.patience_time[c]
     if center.limits[HAS_BOTS] == 1 and not math.isnan(log.bot_ended_at[c]):
         patience = patience * center.bot_patience_factor[bot_at(center, work, log, c)]
+    if center.limits[HAS_ESTIMATES] == 1:
+        patience = patience * queues.patience_effect[0]
     if patience < math.inf:
         if queues.count[N_QUIT] > 2 * queues.count[N_WAITING] + SLACK:
             drop_served(queues, log.outcome)
@@ -178,11 +184,13 @@ def not_answered(center, work, log, queues, agents, c, k):
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BLOCKED, queues.clock[0])
         return ended(center, work, queues, c, BLOCKING)
-    if work.balks[c]:
+    hears = center.limits[HAS_ESTIMATES] == 1
+    if work.balks[c] or (hears and leaves_on_hearing(center, work, log, queues, agents, c, k)):
         queues.count[IN_SYSTEM] -= 1
         unserved(log, c, BALKED, queues.clock[0])
         return ended(center, work, queues, c, BALKING)
-    if center.limits[HAS_CALLBACKS] == 1 and asks_for_callback(center, work, queues, c, k):
+    calls = center.limits[HAS_CALLBACKS] == 1 and asks_for_callback(center, work, queues, c, k)
+    if calls and (not hears or may_call_back(center, log, queues, agents, k)):
         wait_for_call(log, queues, c, k)
         return LIMIT
     return _join_queue(center, work, log, queues, agents, c, k)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simcc.engine.announcing import has_estimates, told_tables
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
@@ -75,6 +76,7 @@ class Setup:
                     self.workload.has_interruptions,
                     self.workload.has_hand_overs,
                     any(kind.hours for kind in scenario.contact_types),
+                    has_estimates(scenario),
                 ],
                 np.int64,
             ),
@@ -86,6 +88,7 @@ class Setup:
             "plan": self.control.record,
             "follow": following.record(),
             "bots": bots,
+            "told": told_tables(scenario),
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

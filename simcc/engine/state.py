@@ -311,6 +311,8 @@ def _absent(setup: Setup) -> set[str]:
         absent |= {"tie_luck"}
     if not setup.workload.has_callbacks:
         absent |= {"callback_luck"}
+    if not setup.workload.has_announcements:
+        absent |= {"hearing_luck"}
     if not setup.workload.has_interruptions:
         absent |= {*_OF_SPELLS, "work_left"}
     return absent
@@ -370,6 +372,8 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
         "return_times": np.full(SPARE, np.inf),
         "return_keys": np.zeros(SPARE, np.int64),
         "closed": np.zeros(n_types, np.int64),
+        "last_wait": np.zeros(n_types),
+        "patience_effect": np.ones(1),
         "watch_level": np.full(n_types, NEVER, np.int64),
         "bot_busy": np.zeros(n_bots, np.int64),
         "bot_mode": np.full(n_bots, BOT_UP, np.int64),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simcc.model.agents import AgentGroup, Concurrency, FixedStaff, HeadCounts, Roster, Shift, Staff
+from simcc.model.announcements import Announcement, Step
 from simcc.model.arrivals import (
     Arrivals,
     Busyness,
@@ -59,6 +60,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "AgentGroup",
+    "Announcement",
     "AnyLaw",
     "Arrivals",
     "Bot",
@@ -100,6 +102,7 @@ __all__ = [
     "Shift",
     "Staff",
     "StaticPriority",
+    "Step",
     "SurvivalCurve",
     "Target",
     "TraceArrivals",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simcc.model.base import Count, Part, PositiveCount, Probability
+from simcc.model.announcements import Estimate
+from simcc.model.base import Count, Duration, Part, PositiveCount, Probability
 
 
 class Callback(Part):
@@ -19,6 +20,10 @@ class Callback(Part):
         Probability that the offer is accepted.
     min_waiting : int, default 0
         Contacts waiting in the queue of the type from which on the offer is made.
+    min_wait : duration, default 0
+        Expected wait from which on the offer is made, as well.
+    estimate : {"queue_length", "last_answered", "head_of_line"}, default "queue_length"
+        How that wait is estimated, see :class:`Announcement`.
     idle_needed : int, default 1
         A callback is dialled only if at least that many agents of the group are idle.
 
@@ -30,4 +35,6 @@ class Callback(Part):
 
     accepts: Probability
     min_waiting: Count = 0
+    min_wait: Duration = 0.0
+    estimate: Estimate = "queue_length"
     idle_needed: PositiveCount = 1

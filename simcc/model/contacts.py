@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from simcc.errors import Problem
+from simcc.model.announcements import Announcement
 from simcc.model.arrivals import Arrivals
 from simcc.model.base import (
     Amount,
@@ -98,6 +99,8 @@ class ContactType(Part):
         The smaller is served first, where no routing table says otherwise.
     bot : str, optional
         Name of the bot in front.
+    announcement : Announcement, optional
+        If those who would have to wait are told how long.
     callback : Callback, optional
         If those who would have to wait may ask to be called back.
     interruption : Interruption, optional
@@ -143,6 +146,7 @@ class ContactType(Part):
     queue_capacity: Count | None = None
     priority: Integer = 1
     bot: Name | None = None
+    announcement: Announcement | None = None
     callback: Callback | None = None
     interruption: Interruption | None = None
     transfers: Many[Transfer] = ()

@@ -31,11 +31,13 @@ ENDINGS = {
 NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
     *("transfer", "resolution", "return", "delay", "tie", "callback"),
+    "announcement",
 )
 OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
 ALONG = (
     *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
     *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
+    "hearing_luck",
 )  # what a contact brings to people is the same behind one bot and behind several
 
 
@@ -197,6 +199,7 @@ class Following:
             "delay_luck": u["delay"],
             "tie_luck": u["tie"],
             "callback_luck": u["callback"],
+            "hearing_luck": u["announcement"],
         }
 
     def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import simpy
+from announcing import Announcing
 from clock import LOOK, PLAN, Clock, Told
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
@@ -68,6 +69,7 @@ class Center:
         self.following = Following(self, draw_step)
         self.interrupting = Interrupting(self)
         self.opening = Opening(self)
+        self.announcing = Announcing(self)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -179,6 +181,8 @@ class Center:
         speed = self.speed(contact, group)
         talk = contact.work_left if contact.interruptions else self.talk_time(contact, group)
         asked = contact.outcome == Outcome.CALLBACK_ASKED
+        if not asked and not contact.interruptions:
+            self.announcing.note(contact)
         contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
         contact.server, contact.agent, contact.group = agent, agent.number, group.number
         contact.resumed_at = now
@@ -316,12 +320,15 @@ class Center:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BLOCKED)
             return None
-        if contact.balks:
+        if contact.balks or self.announcing.leaves(contact):
             self.n_in_system -= 1
             self.leave(contact, Outcome.BALKED)
             return None
         offer = kind.callback
-        if offer and len(queue) >= offer.min_waiting and contact.callback_luck < offer.accepts:
+        accepts = (
+            offer and len(queue) >= offer.min_waiting and contact.callback_luck < offer.accepts
+        )
+        if accepts and self.announcing.offers_callback(contact.queue_type):
             self.n_in_system -= 1
             contact.outcome = Outcome.CALLBACK_ASKED
             self.callbacks[contact.queue_type].append(contact)

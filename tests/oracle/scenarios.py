@@ -99,6 +99,8 @@ def scenario(seed: int) -> simcc.Scenario:
         types = [with_deadline(Draw([seed, 5, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 9]).chance(0.25):
         types = [with_hours(Draw([seed, 9, k]), kind, draw.length) for k, kind in enumerate(types)]
+    if Draw([seed, 10]).chance(0.3):
+        types = [with_announcement(Draw([seed, 10, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 6]).chance(0.6):
         bots = with_options(Draw([seed, 6]), types, bots)
     return simcc.Scenario(
@@ -186,6 +188,25 @@ def with_hours(draw: Draw, kind: simcc.ContactType, length: float) -> simcc.Cont
             at_closing="sent_away" if away else "finish",
         )
     )
+
+
+def with_announcement(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
+    """Told the wait by any estimate, and perhaps called back only if it is long."""
+    how = ("queue_length", "last_answered", "head_of_line")
+    steps = [
+        simcc.Step(
+            wait=draw.unit * i / 4,
+            leaves=draw.one_of((0.0, 0.3, 0.8)),
+            patience_factor=draw.one_of((0.5, 1.0, 2.0)),
+        )
+        for i in draw.some_of((0, 1, 2))
+    ]
+    steps.sort(key=lambda step: step.wait)
+    kind = kind.replace(announcement=simcc.Announcement(estimate=draw.one_of(how), steps=steps))
+    if kind.callback is not None and draw.chance(0.7):
+        offer = kind.callback.replace(min_wait=draw.unit / 4, estimate=draw.one_of(how))
+        kind = kind.replace(callback=offer)
+    return kind
 
 
 def with_deadline(draw: Draw, kind: simcc.ContactType) -> simcc.ContactType:
