@@ -7,6 +7,7 @@ from works import HOUR, UNIT, horizon
 import simcc
 
 VOICE, CHAT, EMAIL = 60.0, 40.0, 6.0  # contacts that come in per mean talk time
+PHONE_AGENTS, CHAT_AGENTS = 65, 10
 
 
 def mixed(contacts: int) -> simcc.Scenario:
@@ -92,12 +93,12 @@ def _bot() -> simcc.Bot:
 
 def _groups() -> list[simcc.AgentGroup]:
     phone = simcc.AgentGroup(
-        name="phone", skills=["voice", "email"], staff=simcc.FixedStaff(agents=65)
+        name="phone", skills=["voice", "email"], staff=simcc.FixedStaff(agents=PHONE_AGENTS)
     )
     chat = simcc.AgentGroup(
         name="chat",
         skills=["chat"],
-        staff=simcc.FixedStaff(agents=10),
+        staff=simcc.FixedStaff(agents=CHAT_AGENTS),
         concurrency=simcc.Concurrency(most=3, speed=[1.0, 0.8, 0.65]),
     )
     return [phone, chat]
