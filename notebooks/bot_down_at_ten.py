@@ -227,7 +227,7 @@ print(f"{load.iloc[3]:.1f} sessions at a time between 09:30 and 10:00")
 # %% [markdown]
 # Here it makes little difference: sessions last a minute or two, so that only a handful are open at
 # ten. What hurts is not the second in which the bot fails but the two hours without it. With
-# sessions of ten minutes, or ten times the volume, the first minute would matter.
+# sessions five times as long, five times as many would fail at once.
 #
 # ## How fast must people be told?
 
