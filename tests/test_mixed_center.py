@@ -40,6 +40,7 @@ def agrees(row: pd.Series, expected: float) -> bool:
     [
         ("chat", "arrivals", 1000),
         ("chat", "contained", 650),
+        ("chat", "containment", 0.65),
         ("chat", "escalated", 350),
         ("chat", "bot_resolution", 0.55),
         ("chat", "deflection", 0.55),
