@@ -25,8 +25,11 @@ def schema() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(found)
 
 
-def test_it_accepts_the_packaged_scenario(schema: jsonschema.Draft202012Validator) -> None:
-    path = ROOT / "simcc" / "examples" / "real_center" / "real_center.toml"
+@pytest.mark.parametrize("name", ["real_center", "mixed_center"])
+def test_it_accepts_the_packaged_scenarios(
+    name: str, schema: jsonschema.Draft202012Validator
+) -> None:
+    path = ROOT / "simcc" / "examples" / name / f"{name}.toml"
     schema.validate(tomllib.loads(path.read_text()))
 
 
