@@ -221,6 +221,14 @@ class WorkloadPlan:
         more = self.has_hand_overs or self.has_latency
         self.attributes = (*ATTRIBUTES, *(OF_BOTS if more else ()))
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
+        self._looked_at = self._attributes_looked_at()
+
+    def _attributes_looked_at(self) -> set[str]:
+        """Of the attributes that later contacts draw, those that some contact looks at."""
+        found = {"bot", "bot luck", *OF_BOTS} if self._scenario.bots else set()
+        for kind, legs in zip(self._kinds, self._legs, strict=True):
+            found |= {leg.stream.removeprefix(f"{kind.name}/") for leg in legs.values()}
+        return found
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
         kind, queue = self._kinds[k], self._kinds[self._queues[k]]
@@ -335,20 +343,29 @@ class WorkloadPlan:
         }
         return [name for name, drawn in has.items() if drawn]
 
-    def draw_step(self, work: Workload, streams: Streams, replication: int, step: int) -> Floats:
+    def draw_step(
+        self, work: Workload, streams: Streams, replication: int, step: int, out: Floats
+    ) -> None:
         """Uniforms for the contacts that follow, each issue's number ``step`` after its first.
 
-        Returns an array of shape (attributes, issues).
+        Parameters
+        ----------
+        work : Workload
+        streams : Streams
+        replication, step : int
+        out : float64 array, shape (attributes, issues)
+            Written; an attribute that no contact of the scenario looks at is left as it is.
         """
-        shape = len(self.attributes), len(work)
-        uniforms = fresh("", shape[0] * shape[1]).reshape(shape)
-        for k, kind in enumerate(self._kinds):
-            row = np.flatnonzero(work.contact_type == k)
-            for name, uniform in zip(self.attributes, uniforms, strict=True):
-                uniform[row] = streams.open(f"{kind.name}/{name}", replication, step).random(
-                    len(row)
-                )
-        return uniforms
+        rows = [np.flatnonzero(work.contact_type == k) for k in range(len(self._kinds))]
+        for name, uniform in zip(self.attributes, out, strict=True):
+            if name not in self._looked_at:
+                continue
+            for kind, row in zip(self._kinds, rows, strict=True):
+                generator = streams.open(f"{kind.name}/{name}", replication, step)
+                if len(row) == len(uniform):
+                    generator.random(out=uniform)
+                else:
+                    uniform[row] = generator.random(len(row))
 
     def draw_one(
         self, k: int, at: float, streams: Streams, replication: int, number: int, laws: Any

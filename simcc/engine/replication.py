@@ -40,8 +40,8 @@ class Replication:
         self.state = State(setup, self.workload, take, self._draw_step)
         self.env = Environment(setup, self.state)
 
-    def _draw_step(self, step: int) -> NDArray[np.float64]:
-        return self._plan.draw_step(self.workload, self._streams, self._number, step)
+    def _draw_step(self, step: int, out: NDArray[np.float64]) -> None:
+        self._plan.draw_step(self.workload, self._streams, self._number, step, out)
 
     def run(self) -> None:
         """Run the whole horizon, and after it what ``horizon.after`` says."""

@@ -68,7 +68,7 @@ _ENDLESS = (
     "follow-ups and transfers do not come to an end; make their probabilities smaller or their "
     "delays longer, or give follow-ups an at_most"
 )
-DrawStep = Callable[[int], NDArray[np.float64]]
+DrawStep = Callable[[int, NDArray[np.float64]], None]
 
 
 class State:
@@ -81,7 +81,7 @@ class State:
     take : callable
         Gives the memory, see :mod:`simcc.buffers`.
     draw_step : callable, optional
-        Gives the uniforms of contacts that follow others, by step.
+        Writes the uniforms of contacts that follow others, by step.
 
     Attributes
     ----------
@@ -173,11 +173,11 @@ class State:
             )
         if end > len(self.work.uniforms):
             room = end if step == 1 else max(end, min(2 * end, MOST_UNIFORMS))
-            longer = fresh("uniforms", room)
+            longer = fresh("uniforms", room, zero=True)
             longer[:used] = self.work.uniforms[:used]
             self.work.replace(uniforms=longer)
         assert self._draw_step is not None
-        self.work.uniforms[used:end] = self._draw_step(step).ravel()
+        self._draw_step(step, self.work.uniforms[used:end].reshape(n_attributes, -1))
 
     def _lengthen_contacts(self, size: int) -> None:
         """Give all that is kept by contact ``size`` entries."""

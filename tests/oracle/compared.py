@@ -39,7 +39,13 @@ def drawn(seed: int) -> tuple[Workload, Draw, Leavers, DrawStep]:
         return draw_leavers(group, streams, 0, act, size)
 
     workload = draws.sample(streams, 0, arrays)
-    return workload, draw, leavers, lambda step: draws.draw_step(workload, streams, 0, step)
+
+    def draw_step(step: int) -> Any:
+        uniforms = np.zeros((len(draws.attributes), len(workload)))
+        draws.draw_step(workload, streams, 0, step, uniforms)
+        return uniforms
+
+    return workload, draw, leavers, draw_step
 
 
 def run_engine(
