@@ -24,6 +24,7 @@ from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
+from simcc.model.turns import has_turns
 from simcc.streams import Streams
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,8 @@ ATTRIBUTES = (
 )  # fmt: skip
 # The same of scenarios whose bots need them, behind these.
 OF_BOTS = ("bot latency", "misrouting")
+# The same of scenarios with chats in turns, behind both.
+OF_CHATS = ("turns",)
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
 
@@ -79,6 +82,9 @@ class Workload:
         Uniforms that settle ties between agents; of length 0 if none do.
     callback_luck : float64[n]
         Uniforms that say who accepts a callback; of length 0 if none is offered.
+    turn_luck : float64[n]
+        Uniforms that all draws of chats in turns come from (:mod:`simcc.counter_draws`); of length
+        0 without such chats.
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -101,6 +107,7 @@ class Workload:
     delay_luck: Floats = field(default_factory=_nothing)
     tie_luck: Floats = field(default_factory=_nothing)
     callback_luck: Floats = field(default_factory=_nothing)
+    turn_luck: Floats = field(default_factory=_nothing)
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -214,8 +221,11 @@ class WorkloadPlan:
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
-        more = self.has_hand_overs or self.has_latency
-        self.attributes = (*ATTRIBUTES, *(OF_BOTS if more else ()))
+        self.has_turns = has_turns(scenario)
+        more = self.has_hand_overs or self.has_latency or self.has_turns
+        self.attributes = (
+            *ATTRIBUTES, *(OF_BOTS if more else ()), *(OF_CHATS if self.has_turns else ()),
+        )  # fmt: skip
         self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
 
     def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
@@ -231,6 +241,8 @@ class WorkloadPlan:
             legs |= self._at_bot(kind, laws)
         if queue.callback is not None:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
+        if queue.turns is not None:
+            legs["turn_luck"] = _Leg(f"{kind.name}/turns")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         legs |= self._lucks(kind, queue)
@@ -325,6 +337,7 @@ class WorkloadPlan:
             "bot_luck": bool(self._scenario.bots),
             "bot_latency": self.has_latency,
             "misrouting_luck": self.has_hand_overs,
+            "turn_luck": self.has_turns,
         }
         return [name for name, drawn in has.items() if drawn]
 

@@ -40,6 +40,7 @@ from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriori
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
 from simcc.model.targets import Target
+from simcc.model.turns import Turns
 
 if TYPE_CHECKING:
     from simcc.model.files import load
@@ -102,6 +103,7 @@ __all__ = [
     "Target",
     "TraceArrivals",
     "Transfer",
+    "Turns",
     "TypeOption",
     "Uniform",
     "Weibull",

@@ -36,6 +36,7 @@ from simcc.model.follow_ups import (
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
 from simcc.model.outcomes import Sale
+from simcc.model.turns import Turns
 
 ONE_WAY = "may be given in one way only"
 
@@ -52,6 +53,12 @@ def _one_talk_time(part: Any) -> Iterator[Problem]:
 def _no_calls_back(part: Any) -> Iterator[Problem]:
     if part.interruption is not None and part.callback is not None:
         yield Problem("interruption", "and callback are both given; a type may have only one")
+
+
+def _turns_stand_alone(part: Any) -> Iterator[Problem]:
+    for name in ("callback", "interruption"):
+        if part.turns is not None and getattr(part, name) is not None:
+            yield Problem("turns", f"and {name} are both given; a type may have only one")
 
 
 class ContactType(Part):
@@ -93,6 +100,9 @@ class ContactType(Part):
         If those who would have to wait may ask to be called back.
     interruption : Interruption, optional
         If contacts of other types may interrupt those of this one.
+    turns : Turns, optional
+        If it is a chat in which the customer thinks between two answers; its groups then hold
+        several contacts at once, and talk time is all the work of the agent on it.
     transfers : sequence of Transfer, optional
         To whom an agent hands the customer over at the end of the talk; the shares add up to at
         most 1.
@@ -135,6 +145,7 @@ class ContactType(Part):
     bot: Name | None = None
     callback: Callback | None = None
     interruption: Interruption | None = None
+    turns: Turns | None = None
     transfers: Many[Transfer] = ()
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
@@ -151,4 +162,5 @@ class ContactType(Part):
         follow_ups_within_one,
         transfers_within_one,
         _no_calls_back,
+        _turns_stand_alone,
     )
