@@ -6,7 +6,7 @@ rounds (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2
 key and counter hold the 53 bits of the one and the other.
 """
 
-from simcc.jit import jit, jit_apart
+from simcc.jit import jit
 
 MULTIPLIER = 0xD256D193
 WEYL = 0x9E3779B9
@@ -31,7 +31,7 @@ def philox(first, second, key):  # type: ignore[no-untyped-def]
     return first, second
 
 
-@jit_apart
+@jit
 def uniform_at(luck, place):  # type: ignore[no-untyped-def]
     """Uniform in [0, 1) number ``place``, from 0, of those that belong to the uniform ``luck``."""
     bits = int(luck * 2.0**53)

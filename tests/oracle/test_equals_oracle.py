@@ -130,6 +130,9 @@ SOME = [
     "session with by_type",
     "session behind a bot",
     "in a wrong queue",
+    "chat in turns: SERVED",
+    "chat in turns: LEFT_IN_CHAT",
+    "chat in turns: TIMED_OUT",
     "no patience at all",
     "no talk time",
     "wrap",
@@ -141,7 +144,8 @@ SOME = [
     "leg 3",
     *(
         f"{one} then RETURN"
-        for one in ("SERVED", "ABANDONED", "BALKED", "BLOCKED", "CONTAINED", "BOT_GAVE_UP")
+        for one in ("SERVED", "ABANDONED", "BALKED", "BLOCKED", "CONTAINED", "BOT_GAVE_UP",
+                    "LEFT_IN_CHAT", "TIMED_OUT")
     ),
 ]  # fmt: skip
 COMINGS_AND_GOINGS = {

@@ -125,7 +125,7 @@ def a_head_count_owes_before_idle_agents_go(
 ) -> None:
     idle, group.idle = group.idle, type(group.idle)()
     busy = sum(agent.busy for agent in people.staying(group))
-    if group.named or group.owed >= busy:
+    if group.named or group.owed >= busy or people.desk(group.number):
         group.idle = idle
     one_less(people, group, now, luck)
     group.idle = idle
