@@ -315,6 +315,24 @@ def test_broken_off_chats_are_answered_and_not_resolved() -> None:
     assert sums.total("abandoned").sum() == 0
 
 
+@pytest.mark.parametrize(("patience", "what"), [(30.0, "left in chat"), (None, "timed out")])
+def test_journeys_and_events_of_chats_broken_off(patience: Any, what: str) -> None:
+    """Answered at 10, the customer leaves at 40; or is silent from 50 on, until 90."""
+    turns = simcc.Turns(work=40.0, think_time=1, patience=patience, silence=1, timeout=40.0)
+    sim = by_hand([10.0], {"talk_time": 100.0, "after_call_work": 15.0, "turns": turns})
+    result = simcc.simulate(sim.scenario, replications=1, seed=1, record="contacts")
+    events = result.event_log()
+    assert events["activity"].tolist() == ["arrived", "answered", what]
+    start = events["timestamp"] - events["timestamp"].iloc[0]
+    end = 40.0 if patience else 90.0
+    assert start.dt.total_seconds().tolist() == [0.0, 0.0, end - 10.0]
+    (journey,) = result.journeys().to_dict("records")
+    assert (journey["resolved"], journey["outcome"]) == (False, what.replace(" ", "_"))
+    assert (journey["times_served"], journey["talk_time"]) == (1, end - 10.0)
+    (contact,) = result.contacts().to_dict("records")
+    assert contact["turns"] == 1
+
+
 # ---------------------------------------------------------------------- the same customers
 
 
