@@ -23,11 +23,17 @@ N_DRAWS = 4
 
 
 @jit_apart
+def _time_of(laws, law, luck, place):
+    """Time (s) by a law, from the uniform of that number."""
+    return quantile(laws, law, uniform_at(luck, place))
+
+
+@jit_apart
 def begin_turn(center, work, log, agents, c, slot, now):
     """The agent goes to work on the next turn of contact c."""
     k, place = work.queue_type[c], N_DRAWS * log.turns[c]
     log.turns[c] += 1
-    todo = quantile(center.laws, center.turn_work[k], uniform_at(work.turn_luck[c], place + WORK))
+    todo = _time_of(center.laws, center.turn_work[k], work.turn_luck[c], place + WORK)
     todo = min(todo, work.talk_left[c])
     work.talk_left[c] -= todo
     agents.slot_pause[slot] = WORKS
@@ -35,8 +41,8 @@ def begin_turn(center, work, log, agents, c, slot, now):
     agents.slot_until[slot] = math.inf
     law = center.turn_patience[k]
     if law >= 0:
-        u = uniform_at(work.turn_luck[c], place + PATIENCE)
-        agents.slot_until[slot] = now + quantile(center.laws, law, u)
+        waits = _time_of(center.laws, law, work.turn_luck[c], place + PATIENCE)
+        agents.slot_until[slot] = now + waits
 
 
 @jit_apart
@@ -65,7 +71,7 @@ def _pause(center, work, log, agents, c, slot, now):
     """The customer of contact c thinks, or has gone."""
     k, place = work.queue_type[c], N_DRAWS * (log.turns[c] - 1)
     luck = work.turn_luck[c]
-    thinks = quantile(center.laws, center.turn_think[k], uniform_at(luck, place + THINKING))
+    thinks = _time_of(center.laws, center.turn_think[k], luck, place + THINKING)
     if uniform_at(luck, place + SILENCE) < center.turn_silence[k]:
         thinks = math.inf
     agents.slot_pause[slot] = THINKS
