@@ -38,6 +38,7 @@ from simcc.model.laws import AnyLaw, finite_mean
 from simcc.model.outcomes import Sale
 from simcc.model.turns import Turns
 
+MOST_TURNS = 10_000  # of a chat, on average
 ONE_WAY = "may be given in one way only"
 
 
@@ -59,6 +60,15 @@ def _turns_stand_alone(part: Any) -> Iterator[Problem]:
     for name in ("callback", "interruption"):
         if part.turns is not None and getattr(part, name) is not None:
             yield Problem("turns", f"and {name} are both given; a type may have only one")
+
+
+def _turns_are_not_too_many(part: Any) -> Iterator[Problem]:
+    if part.turns is None or part.talk_time is None:
+        return
+    work, talk = part.turns.work.mean(), part.talk_time.mean()
+    if talk > MOST_TURNS * work:
+        message = f"has mean {work:g} s, the talk time {talk:g} s; must be at least 1 part in"
+        yield Problem("turns.work", f"{message} {MOST_TURNS:,} of it (unit: seconds)")
 
 
 class ContactType(Part):
@@ -163,4 +173,5 @@ class ContactType(Part):
         transfers_within_one,
         _no_calls_back,
         _turns_stand_alone,
+        _turns_are_not_too_many,
     )

@@ -382,6 +382,14 @@ def test_refused(fields: dict[str, Any], place: str, words: list[str]) -> None:
     assert all(word in problem.message for word in words), problem.message
 
 
+def test_too_many_turns_are_refused() -> None:
+    with pytest.raises(simcc.ScenarioError) as raised:
+        simcc.ContactType(name="chat", talk_time=300, turns=simcc.Turns(work=0.01, think_time=30))
+    (problem,) = raised.value.problems
+    assert problem.place == "turns.work"
+    assert all(word in problem.message for word in ("0.01 s", "300 s", "10,000"))
+
+
 @pytest.mark.parametrize(
     ("concurrency", "place", "words"),
     [
