@@ -29,6 +29,7 @@ _COMPILED_MODULES = (
     "jit",
     "heap",
     "inversion",
+    "counter_draws",
     "arrivals_sampling",
     "workload",
     "log",

@@ -42,6 +42,8 @@ class Outcome(IntEnum):
     PASSED_ON = 13  # by its bot, to another bot: the next leg
     MISROUTED = 14  # by its bot, into a wrong queue: the next leg
     CLOSED = 15  # came outside the opening hours, or was sent away at their end
+    LEFT_IN_CHAT = 16  # answered; the customer did not wait for the answer of some turn
+    TIMED_OUT = 17  # answered; closed, since the customer was silent for too long
 
 
 class FollowedBy(IntEnum):
@@ -74,6 +76,8 @@ class Column(NamedTuple):
     meaning: str
 
 
+# Of those answered by an agent, they who did not stay until the end.
+BROKEN_OFF = (Outcome.LEFT_IN_CHAT, Outcome.TIMED_OUT)
 # Values of the column bot where there is no bot's index.
 NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
@@ -121,6 +125,8 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
         "served, or interrupted and not resumed yet",
     ),
     Column("interruptions", "i4", "number", "how often it was interrupted"),
+    Column("turns", "i4", "number", "turns of the chat that its agent has begun"),
+    Column("think_time", "f8", "s", "time in hand in which the customer was silent; ended pauses"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -181,8 +187,9 @@ class ContactLog:
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
     ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
     another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
-    interrupted. ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
-    of the run (s); ``n`` is the number of contacts.
+    interrupted, ``turns`` and ``think_time`` without chats in turns. ``cut`` has the spells of
+    service that were. ``ended_at`` is the clock at the end of the run (s); ``n`` is the number of
+    contacts.
     """
 
     arrived_at: Floats
@@ -208,6 +215,8 @@ class ContactLog:
     ended_at: float
     resumed_at: Floats = field(default_factory=lambda: np.empty(0))
     interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    turns: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    think_time: Floats = field(default_factory=lambda: np.empty(0))
     cut: InterruptionLog = field(default_factory=InterruptionLog.empty)
 
     @property
@@ -245,6 +254,7 @@ class AgentLog:
 
 __all__ = [
     "AGENT_SCHEMA",
+    "BROKEN_OFF",
     "CONTACT_SCHEMA",
     "INTERRUPTION_SCHEMA",
     "LOG_SCHEMA",

@@ -15,7 +15,7 @@ from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, OFF, STAYS
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
-from simcc.log import AgentLog, ContactLog, Outcome
+from simcc.log import BROKEN_OFF, AgentLog, ContactLog, Outcome
 from simcc.model import Roster, Scenario
 from simcc.model.base import MOST_AGENTS
 from simcc.model.messages import suggestion
@@ -386,7 +386,7 @@ class Simulation:
     def _outcome(self, c: int) -> ContactOutcome:
         log = self._state.log
         outcome = Outcome(int(log.outcome[c]))
-        served = outcome in (Outcome.SERVED, Outcome.CALLED_BACK)
+        served = outcome in (Outcome.SERVED, Outcome.CALLED_BACK, *BROKEN_OFF)
         answered_at = float(log.answered_at[c]) if served else math.nan
         end = answered_at if served else float(log.left_at[c])
         agent = self.agent_names[int(log.agent[c])] if served else None

@@ -24,6 +24,7 @@ from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
+from simcc.model.turns import has_turns
 from simcc.streams import Streams
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,8 @@ ATTRIBUTES = (
 )  # fmt: skip
 # The same of scenarios whose bots need them, behind these.
 OF_BOTS = ("bot latency", "misrouting")
+# The same of scenarios with chats in turns, behind both.
+OF_CHATS = ("turns",)
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
 
@@ -81,6 +84,9 @@ class Workload:
         Uniforms that say who leaves on hearing the expected wait; of length 0 if nobody is told.
     callback_luck : float64[n]
         Uniforms that say who accepts a callback; of length 0 if none is offered.
+    turn_luck : float64[n]
+        Uniforms that all draws of chats in turns come from (:mod:`simcc.counter_draws`); of length
+        0 without such chats.
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -104,6 +110,7 @@ class Workload:
     tie_luck: Floats = field(default_factory=_nothing)
     callback_luck: Floats = field(default_factory=_nothing)
     hearing_luck: Floats = field(default_factory=_nothing)
+    turn_luck: Floats = field(default_factory=_nothing)
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -218,20 +225,28 @@ class WorkloadPlan:
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
-        more = self.has_hand_overs or self.has_latency
-        self.attributes = (*ATTRIBUTES, *(OF_BOTS if more else ()))
-        self._legs = [self._type_legs(k, laws) for k in range(len(self._kinds))]
-        self._looked_at = self._attributes_looked_at()
+        self.has_turns = has_turns(scenario)
+        more = self.has_hand_overs or self.has_latency or self.has_turns
+        self.attributes = (
+            *ATTRIBUTES, *(OF_BOTS if more else ()), *(OF_CHATS if self.has_turns else ()),
+        )  # fmt: skip
+        self._legs = [
+            self._type_legs(kind, self._kinds[queue], laws)
+            for kind, queue in zip(self._kinds, self._queues, strict=True)
+        ]
+        self._looked_at = self._attributes_looked_at(laws)
 
-    def _attributes_looked_at(self) -> set[str]:
+    def _attributes_looked_at(self, laws: LawTable) -> set[str]:
         """Of the attributes that later contacts draw, those that some contact looks at."""
         found = {"bot", "bot luck", *OF_BOTS} if self._scenario.bots else set()
-        for kind, legs in zip(self._kinds, self._legs, strict=True):
+        as_they_come = zip(self._kinds, self._legs, strict=True)
+        as_transferred = ((kind, self._type_legs(kind, kind, laws)) for kind in self._kinds)
+        for kind, legs in (*as_they_come, *as_transferred):
             found |= {leg.stream.removeprefix(f"{kind.name}/") for leg in legs.values()}
         return found
 
-    def _type_legs(self, k: int, laws: LawTable) -> dict[str, _Leg]:
-        kind, queue = self._kinds[k], self._kinds[self._queues[k]]
+    def _type_legs(self, kind: ContactType, queue: ContactType, laws: LawTable) -> dict[str, _Leg]:
+        """How contacts of a type that join a queue draw what they bring."""
         legs = {
             "patience_time": _leg(f"{kind.name}/patience", queue.patience, laws),
             "wrap_time": _leg(f"{kind.name}/wrap", queue.after_call_work, laws),
@@ -245,6 +260,8 @@ class WorkloadPlan:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
         if queue.announcement is not None:
             legs["hearing_luck"] = _Leg(f"{kind.name}/announcement")
+        if queue.turns is not None:
+            legs["turn_luck"] = _Leg(f"{kind.name}/turns")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         legs |= self._lucks(kind, queue)
@@ -340,6 +357,7 @@ class WorkloadPlan:
             "bot_luck": bool(self._scenario.bots),
             "bot_latency": self.has_latency,
             "misrouting_luck": self.has_hand_overs,
+            "turn_luck": self.has_turns,
         }
         return [name for name, drawn in has.items() if drawn]
 

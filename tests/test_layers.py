@@ -16,6 +16,7 @@ LAYERS = (
     "jit",
     "heap",
     "inversion",
+    "counter_draws",
     "streams",
     "buffers",
     "arrivals_sampling",

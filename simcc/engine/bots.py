@@ -244,3 +244,5 @@ def _bring_along(work, c, new):
         work.hearing_luck[new] = work.hearing_luck[c]
     if work.tie_luck.size > 0:
         work.tie_luck[new] = work.tie_luck[c]
+    if work.turn_luck.size > 0:
+        work.turn_luck[new] = work.turn_luck[c]

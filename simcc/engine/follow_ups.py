@@ -26,7 +26,7 @@ from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import NO_BOT, WRONG_QUEUE, FollowedBy, Outcome
 from simcc.model.follow_ups import ENDINGS
-from simcc.workload import ATTRIBUTES, OF_BOTS
+from simcc.workload import ATTRIBUTES, OF_BOTS, OF_CHATS
 
 LIMIT = int(Stop.LIMIT)
 CONTACT_ENDED = int(Stop.CONTACT_ENDED)
@@ -40,8 +40,8 @@ RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
 ) = range(len(ENDINGS))  # fmt: skip
 (
     PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
-    ANNOUNCEMENT, LATENCY, MISROUTING,
-) = range(len(ATTRIBUTES + OF_BOTS))  # fmt: skip
+    ANNOUNCEMENT, LATENCY, MISROUTING, TURNS,
+) = range(len(ATTRIBUTES + OF_BOTS + OF_CHATS))  # fmt: skip
 BY_GROUP = -2  # a talk law that depends on who serves
 
 
@@ -215,6 +215,8 @@ def _bring(center, work, log, queues, c, b):
         work.hearing_luck[c] = u[start + ANNOUNCEMENT * n]
     if work.tie_luck.size > 0:
         work.tie_luck[c] = u[start + TIE * n]
+    if work.turn_luck.size > 0:
+        work.turn_luck[c] = u[start + TURNS * n]
     work.delay_luck[c] = u[start + DELAY * n]
 
 

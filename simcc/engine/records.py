@@ -47,6 +47,9 @@ CENTER = (
     # whether a contact of queue k may interrupt one of queue other, and whether k can be; whether
     # the work done on it is lost then
     "may_interrupt", "interruptible", "restarts",
+    # chats in turns, of queue k: laws of the work (-1: not in turns), of thinking and of patience
+    # (-1: none), probability of silence, time-out (s)
+    "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
     "plan", "follow", "told",
     # an index policy's
     "params", "score",
@@ -99,11 +102,15 @@ WORK = (
     "hearing_luck",
     # work left (s at unit speed) of a contact that was interrupted
     "work_left",
+    # chats in turns: the uniform that all their draws come from, and the talk time left to later
+    # turns (s at unit speed)
+    "turn_luck", "talk_left",
 )  # fmt: skip
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
     "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
     "issue", "attempt", "leg", "resolved", "followed_by", "bot", "resumed_at", "interruptions",
+    "turns", "think_time",
 )  # fmt: skip
 QUEUES = (
     # linked lists of waiting contacts
@@ -129,12 +136,16 @@ AGENTS = (
     "idle_since", "next", "previous", "head", "tail", "n_idle", "n_busy", "owed", "pending",
     # contacts an agent of group g may hold; those held and the attention they take, by agent
     "most", "n_held", "used",
+    # of those held, they whose customer does not think; whether the next end is one of patience
+    "n_active", "next_quits",
     # since when the work left in an agent's slots is as it says; each slot's contact (its key as a
     # service end), work left (s) or end (if it keeps its pace), and after-call work
     "since", "slot_key", "slot_left", "slot_rest",
+    # chats in turns: whether the customer thinks, and until when; or the end of patience
+    "slot_pause", "slot_until",
     # the next end among an agent's slots, and a heap of such ends, not all of them still to happen
     "next_end", "next_key", "held_times", "held_keys",
-    # talk and after-call work (s) of a contact being handed to such an agent
+    # talk and after-call work (s) of a contact being handed to such an agent; talk at unit speed
     "handed",
     # who leaves where a named head count falls
     "leave_luck",
@@ -159,7 +170,7 @@ N_COUNTS = 25
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES = 7, 8, 9
+HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS = 7, 8, 9, 10
 CLOSING = 1 << 49  # added to the key of a queue that sends its contacts away, last of all
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
 # values of limits[POLICY]
@@ -177,6 +188,8 @@ OPEN, TURNS_AWAY, WAITS, SENDS_AWAY = range(4)
 BY_LENGTH, BY_LAST, BY_HEAD = range(3)
 # values of Agents.due
 STAYS, BREAK, SHIFT_OVER, OFF = range(4)
+# values of Agents.slot_pause; SILENT: the chat is closed at the end of the pause
+WORKS, THINKS, SILENT = range(3)
 # values of Work.bot_fate
 ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 

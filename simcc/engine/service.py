@@ -106,6 +106,7 @@ def serve(center, work, log, queues, agents, c, k, a, g):
         log.agent[c] = a
         log.group[c] = g
         agents.handed[0], agents.handed[1] = talk / speed, wrap / speed
+        agents.handed[2] = talk
         queues.count[HANDED] = c + 1
         return
     left_at = now + talk / speed

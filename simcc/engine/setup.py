@@ -51,6 +51,7 @@ class Setup:
         table = LawTable()
         self.workload = WorkloadPlan(scenario, table)
         law_of = _laws_by_group(scenario, table)
+        turns = _turns(scenario, table)
         following = FollowTables(scenario, table, len(self.workload.attributes))
         bots = bot_tables(scenario, table)
         self.laws = table.arrays()
@@ -77,6 +78,7 @@ class Setup:
                     self.workload.has_hand_overs,
                     any(kind.hours for kind in scenario.contact_types),
                     has_estimates(scenario),
+                    self.workload.has_turns,
                 ],
                 np.int64,
             ),
@@ -85,6 +87,7 @@ class Setup:
             "lag": _lags(scenario),
             **_callbacks(scenario),
             **_interruptions(scenario),
+            **turns,
             "plan": self.control.record,
             "follow": following.record(),
             "bots": bots,
@@ -150,6 +153,25 @@ def _interruptions(scenario: Scenario) -> Arrays:
         "interruptible": np.array([rule is not None for rule in rules], np.int64),
         "restarts": np.array(
             [rule is not None and rule.then == "restart" for rule in rules], np.int64
+        ),
+    }
+
+
+def _turns(scenario: Scenario, table: LawTable) -> Arrays:
+    """How chats in turns go back and forth, by queue."""
+    each = [kind.turns for kind in scenario.contact_types]
+
+    def laws(name: str) -> NDArray[np.int64]:
+        found = [getattr(turns, name) if turns else None for turns in each]
+        return np.array([-1 if law is None else table.add(law) for law in found], np.int64)
+
+    return {
+        "turn_work": laws("work"),
+        "turn_think": laws("think_time"),
+        "turn_patience": laws("patience"),
+        "turn_silence": np.array([turns.silence if turns else 0.0 for turns in each], np.float64),
+        "turn_timeout": np.array(
+            [turns.timeout if turns and turns.timeout else np.inf for turns in each], np.float64
         ),
     }
 

@@ -51,15 +51,16 @@ ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in 
 _NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 _OF_SPELLS = ("resumed_at", "interruptions")
+_OF_TURNS = ("turns", "think_time")
 _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
 _BLANK = [
     name
     for name in records.LOG
-    if name not in ("arrived_at", "outcome", "bot", *_OF_ISSUE, *_OF_SPELLS)
+    if name not in ("arrived_at", "outcome", "bot", *_OF_ISSUE, *_OF_SPELLS, *_OF_TURNS)
 ]
 TALK = ("talk", "talk_next", "talk_previous")
-HOLDER = ("n_held", "used", "since", "next_end", "next_key")
-SLOTS = ("slot_key", "slot_left", "slot_rest")
+HOLDER = ("n_held", "n_active", "used", "since", "next_end", "next_key", "next_quits")
+SLOTS = ("slot_key", "slot_left", "slot_rest", "slot_pause", "slot_until")
 MOST_FOLLOWING = 1_000_000  # contacts, and 100 times those of the workload
 MOST_STEPS = 10_000  # contacts that follow one another in one issue
 MOST_UNIFORMS = 1 << 28  # of contacts that follow, 2 GB; or those of FEW_STEPS, if that is more
@@ -315,17 +316,20 @@ def _absent(setup: Setup) -> set[str]:
         absent |= {"hearing_luck"}
     if not setup.workload.has_interruptions:
         absent |= {*_OF_SPELLS, "work_left"}
+    if not setup.workload.has_turns:
+        absent |= {*_OF_TURNS, "turn_luck", "talk_left"}
     return absent
 
 
 def _work(workload: Workload, setup: Setup) -> Arrays:
-    own = ("step", "uniforms", "talk_factor", "work_left", "bot_fate")
+    own = ("step", "uniforms", "talk_factor", "work_left", "bot_fate", "talk_left")
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
     size = len(workload.transfer_luck)
     arrays |= {"step": np.zeros(size, np.int32), "talk_factor": np.ones(size)}
     arrays["uniforms"] = np.empty(0)
     arrays["work_left"] = np.empty(len(workload) if setup.workload.has_interruptions else 0)
+    arrays["talk_left"] = np.empty(len(workload.turn_luck))
     arrays["bot_fate"] = np.zeros(len(workload.bot_luck), np.int8)
     return Arrays(records.make_work, records.WORK, arrays)
 
@@ -333,7 +337,7 @@ def _work(workload: Workload, setup: Setup) -> Arrays:
 def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
     n, absent = len(workload), _absent(setup)
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
-    zero = (*_OF_ISSUE, "interruptions")
+    zero = (*_OF_ISSUE, "interruptions", *_OF_TURNS)
     same = {}  # columns that hold the same as another: one array serves as both
     if not setup.scenario.bots:  # a contact is offered as it arrives
         same["offered_at"] = "arrived_at"
@@ -407,16 +411,20 @@ def _agents(setup: Setup, leave_luck: NDArray[np.float64]) -> Arrays:
         "previous": np.full(n, -1, np.int64),
         "most": np.array([most_held(one) for one in setup.scenario.agent_groups], np.int64),
         "n_held": np.zeros(n, np.int64),
+        "n_active": np.zeros(n, np.int64),
         "used": np.zeros(n, np.int64),
         "since": np.zeros(n),
         "slot_key": np.zeros(n * slots, np.int64),
         "slot_left": np.zeros(n * slots),
         "slot_rest": np.zeros(n * slots),
+        "slot_pause": np.zeros(n * slots, np.int64),
+        "slot_until": np.full(n * slots, np.inf),
         "next_end": np.full(n, np.inf),
         "next_key": np.full(n, -1, np.int64),
+        "next_quits": np.zeros(n, np.int64),
         "held_times": np.full(SPARE, np.inf),
         "held_keys": np.zeros(SPARE, np.int64),
-        "handed": np.zeros(2),
+        "handed": np.zeros(3),
         "leave_luck": leave_luck,
         "talk": np.full(n, -1, np.int64),
         "talk_next": np.full(n, -1, np.int64),

@@ -49,8 +49,11 @@ GROUP_COUNTERS = (
     "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
     "staffed_time", "present_time", "paid_time", "overtime", "occupied_time",
 )  # fmt: skip
-# Where they are asked for: sales by queue type, satisfaction as issues.
-OUTCOME_COUNTERS = ("answered", "sales", "revenue", "rated", "satisfaction_sum")
+# Where they are asked for: sales and chats in turns by queue type, satisfaction as issues.
+OUTCOME_COUNTERS = (
+    "answered", "sales", "revenue", "rated", "satisfaction_sum",
+    "chats", "left_in_chat", "timed_out", "turns", "chat_sum", "think_sum", "silent_sum",
+)  # fmt: skip
 SALE_COUNTERS = ("answered", "sales", "revenue")  # by group
 PAIR_COUNTERS = ("served", "busy_time")
 CENTER_COUNTERS = ("time", "queue_max")
@@ -118,6 +121,13 @@ MEANINGS = {
     "revenue": "the same times the value of a sale (money)",
     "rated": "issues whose satisfaction is known",
     "satisfaction_sum": "satisfaction with each of them",
+    "chats": "chats in turns that were answered and are over by the end of the run",
+    "left_in_chat": "of these, those whose customers left in the middle",
+    "timed_out": "of these, those closed since the customer was silent",
+    "turns": "turns that the agents have begun in them",
+    "chat_sum": "time from the answer to the end of them, without after-call work (s)",
+    "think_sum": "part of it in which the customer was silent (s)",
+    "silent_sum": "part of that in the silences that ended with a time-out (s)",
     "helped": "contacts that the bot dealt with and whose issue is resolved",
     "bounced_back": "contacts that the bot dealt with and whose customers come back",
     "passed_on": "contacts handed from the bot to another bot",

@@ -1,15 +1,17 @@
-"""The metrics of outcomes: costs, sales, satisfaction, complaints."""
+"""The metrics of outcomes: costs, sales, satisfaction, complaints, chats broken off."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from simcc.metrics.chats import chats
 from simcc.metrics.counters import OUTCOME_COUNTERS, SALE_COUNTERS
 from simcc.metrics.metric import BOTH, DURING, Metric, Scope
 from simcc.metrics.prices import PRICED_BY_GROUP, PRICED_BY_TYPE
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outcomes import has_complaints, has_costs, has_sales
+from simcc.model.turns import has_turns
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -29,6 +31,8 @@ def outcomes(scenario: Scenario | None) -> Iterator[Metric]:
         yield satisfaction()
     if scenario is None or has_complaints(scenario):
         yield from complaints(scenario)
+    if scenario is None or has_turns(scenario):
+        yield from chats()
 
 
 def outcome_counters(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -46,7 +50,9 @@ def issue_counters(scenario: Scenario | None) -> tuple[tuple[str, ...], ...]:
     """
     if scenario is None or has_follow_ups(scenario):
         return ("issues",), ("resolved_issues",), ("resolved_at_first",)
-    resolved = ("served", "called_back", "contained")
+    resolved: tuple[str, ...] = ("served", "called_back", "contained")
+    if scenario is not None and has_turns(scenario):
+        resolved += ("-left_in_chat", "-timed_out")
     return ("arrivals",), resolved, resolved
 
 

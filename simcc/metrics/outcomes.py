@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simcc.log import FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     from simcc.log import ContactLog
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-ANSWERED = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED)
+ANSWERED = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED, *BROKEN_OFF)
 DEALT_WITH = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 LEFT_UNSERVED = (
     *(Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED),
@@ -41,7 +41,8 @@ def sale_tables(scenario: Scenario) -> tuple[Floats, Floats]:
 def sales_of(log: ContactLog, chance: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
     """Return the contacts that were answered, and the expected number of sales of each."""
     answered = np.flatnonzero(np.isin(log.outcome, ANSWERED))
-    expected = chance[log.queue_type[answered], log.group[answered]]
+    stayed = ~np.isin(log.outcome[answered], BROKEN_OFF)
+    expected = chance[log.queue_type[answered], log.group[answered]] * stayed
     if len(log.followed_by):
         handed_over = log.followed_by[answered] == FollowedBy.TRANSFER
         expected = np.where(handed_over, 0.0, expected)

@@ -40,6 +40,8 @@ INTERRUPTED = int(Outcome.INTERRUPTED)
 PASSED_ON = int(Outcome.PASSED_ON)
 MISROUTED = int(Outcome.MISROUTED)
 CLOSED = int(Outcome.CLOSED)
+LEFT_IN_CHAT = int(Outcome.LEFT_IN_CHAT)
+TIMED_OUT = int(Outcome.TIMED_OUT)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -148,7 +150,7 @@ def count_contacts(
         what = outcome[i]
         if what == NOT_ARRIVED:
             continue
-        if what == INTERRUPTED:  # it was answered
+        if what in (INTERRUPTED, LEFT_IN_CHAT, TIMED_OUT):  # it was answered
             what = SERVED
         at = arrived_at[i]
         if at >= edges[k + 1] or at < edges[k]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcc.metrics.bot_passes import count_bots
+from simcc.metrics.chats import chats_of, timeouts_of
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CENTER_COUNTERS,
@@ -36,6 +37,7 @@ from simcc.metrics.passes import (
     count_waits,
 )
 from simcc.model.outcomes import has_sales
+from simcc.model.turns import has_turns
 
 if TYPE_CHECKING:
     from simcc.log import AgentLog, ContactLog
@@ -80,6 +82,7 @@ class Reducer:
         self._histograms = threading.Lock()
         self.sale_tables = sale_tables(scenario) if has_sales(scenario) else None
         self.satisfaction = scenario.satisfaction
+        self.timeouts = timeouts_of(scenario) if has_turns(scenario) else None
 
     def counters(self, replications: int) -> Counters:
         """Return empty counters with room for a number of replications."""
@@ -114,6 +117,7 @@ class Reducer:
         self._count_waits(contact_log, out, replication)
         self._count_sales(contact_log, out, replication)
         self._count_satisfaction(contact_log, out, replication)
+        self._count_chats(contact_log, out, replication)
         if self.n_agents:
             self._count_agents(contact_log, agent_log, out.agents[replication])
         return out
@@ -229,6 +233,16 @@ class Reducer:
             of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
             of_type[:] = self._add_up(
                 log.arrived_at[first], log.contact_type[first], weights, len(self.layout.types)
+            )
+
+    def _count_chats(self, log: ContactLog, out: Counters, r: int) -> None:
+        if self.timeouts is None:
+            return
+        chats, sums = chats_of(log, self.timeouts)
+        for name, weights in sums.items():
+            of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
+            of_type[:] = self._add_up(
+                log.arrived_at[chats], log.queue_type[chats], weights, len(self.layout.types)
             )
 
     def _add_up(self, at: Floats, rows: npt.NDArray[np.int32], weights: Floats, n: int) -> Floats:

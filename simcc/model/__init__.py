@@ -42,6 +42,7 @@ from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriori
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
 from simcc.model.targets import Target
+from simcc.model.turns import Turns
 
 if TYPE_CHECKING:
     from simcc.model.files import load
@@ -107,6 +108,7 @@ __all__ = [
     "Target",
     "TraceArrivals",
     "Transfer",
+    "Turns",
     "TypeOption",
     "Uniform",
     "Weibull",

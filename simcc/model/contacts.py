@@ -38,7 +38,9 @@ from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
 from simcc.model.outcomes import Sale
+from simcc.model.turns import Turns
 
+MOST_TURNS = 10_000  # of a chat, on average
 ONE_WAY = "may be given in one way only"
 
 
@@ -60,6 +62,21 @@ def _set_aside_is_not_sent_away(part: Any) -> Iterator[Problem]:
     if part.interruption and part.hours and part.hours.at_closing == "sent_away":
         message = 'is "sent_away", and interruption is given: who was answered is not sent away'
         yield Problem("hours.at_closing", message)
+
+
+def _turns_stand_alone(part: Any) -> Iterator[Problem]:
+    for name in ("callback", "interruption"):
+        if part.turns is not None and getattr(part, name) is not None:
+            yield Problem("turns", f"and {name} are both given; a type may have only one")
+
+
+def _turns_are_not_too_many(part: Any) -> Iterator[Problem]:
+    if part.turns is None or part.talk_time is None:
+        return
+    work, talk = part.turns.work.mean(), part.talk_time.mean()
+    if talk > MOST_TURNS * work:
+        message = f"has mean {work:g} s, the talk time {talk:g} s; must be at least 1 part in"
+        yield Problem("turns.work", f"{message} {MOST_TURNS:,} of it (unit: seconds)")
 
 
 class ContactType(Part):
@@ -105,6 +122,9 @@ class ContactType(Part):
         If those who would have to wait may ask to be called back.
     interruption : Interruption, optional
         If contacts of other types may interrupt those of this one.
+    turns : Turns, optional
+        If it is a chat in which the customer thinks between two answers; its groups then hold
+        several contacts at once, and talk time is all the work of the agent on it.
     transfers : sequence of Transfer, optional
         To whom an agent hands the customer over at the end of the talk; the shares add up to at
         most 1.
@@ -149,6 +169,7 @@ class ContactType(Part):
     announcement: Announcement | None = None
     callback: Callback | None = None
     interruption: Interruption | None = None
+    turns: Turns | None = None
     transfers: Many[Transfer] = ()
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
@@ -166,4 +187,6 @@ class ContactType(Part):
         transfers_within_one,
         _no_calls_back,
         _set_aside_is_not_sent_away,
+        _turns_stand_alone,
+        _turns_are_not_too_many,
     )

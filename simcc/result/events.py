@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcc.log import ContactLog, Floats, FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, ContactLog, Floats, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -48,6 +48,8 @@ ACTIVITIES = (
     Activity("called back", by="agent", in_queue=True),
     Activity("resumed", by="agent", in_queue=True),
     Activity("interrupted", by="agent", in_queue=True),
+    Activity("left in chat", by="agent"),
+    Activity("timed out", by="agent"),
     Activity("talk ended", by="agent"),
     Activity("transferred", by="agent"),
     Activity("after-call work ended", by="agent"),
@@ -210,10 +212,13 @@ def _instants(log: ContactLog, stops: bool) -> Iterator[tuple[str, Floats]]:
     yield "asked for callback", _where(asked, log.offered_at)
     yield "joined queue", _where(log.n_ahead >= 0, log.offered_at)
     whole = log.interruptions == 0 if len(log.interruptions) == log.n else np.ones(log.n, bool)
-    yield "answered", _where((outcome == Outcome.SERVED) & whole, log.answered_at)
+    answered = np.isin(outcome, (Outcome.SERVED, *BROKEN_OFF))
+    yield "answered", _where(answered & whole, log.answered_at)
     if len(log.resumed_at) == log.n:
-        yield "resumed", _where((outcome == Outcome.SERVED) & ~whole, log.resumed_at)
+        yield "resumed", _where(answered & ~whole, log.resumed_at)
     yield "called back", _where(outcome == Outcome.CALLED_BACK, log.answered_at)
+    yield "left in chat", _where(outcome == Outcome.LEFT_IN_CHAT, log.left_at)
+    yield "timed out", _where(outcome == Outcome.TIMED_OUT, log.left_at)
     served = (outcome == Outcome.SERVED) | (outcome == Outcome.CALLED_BACK)
     yield from _ends_of_service(log, served, stops)
 

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simcc.log import FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING = FollowedBy.NOTHING.name.lower()
+ANSWERED = [
+    code.name.lower()
+    for code in (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED, *BROKEN_OFF)
+]
 NOT_OVER = [
     code.name.lower()
     for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
@@ -27,7 +31,7 @@ def journey_table(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.Dat
     else:  # for good, as the metrics count it: nobody comes back, be it after the end of the run
         came["resolved"] = (came["resolved"] == 1) & (came["followed_by"] == NOTHING)
     came = came.sort_values(["replication", "issue", "arrived_at", "contact"], kind="stable")
-    served = came["outcome"].isin(["served", "called_back", "interrupted"])
+    served = came["outcome"].isin(ANSWERED)
     reached = came["offered_at"].notna()
     gone = came["left_at"].where(reached)
     came["wait_time"] = came["answered_at"].where(served, gone) - came["offered_at"]

@@ -16,7 +16,7 @@ from user import carry_out
 import simcc
 from simcc.engine.setup import group_options, type_options
 from simcc.jit import ENABLED
-from simcc.log import NO_BOT, AgentLog, ContactLog, Outcome
+from simcc.log import BROKEN_OFF, NO_BOT, AgentLog, ContactLog, Outcome
 from simcc.model.agents import most_held
 from simcc.workload import queue_of
 
@@ -75,7 +75,9 @@ class Run:
         return cut.contact, cut.interrupted_at, ends
 
     def has(self, *outcomes: Outcome) -> np.ndarray:
-        return np.isin(self.contacts.outcome, outcomes)
+        """Which contacts have an outcome; those who left in mid-chat or timed out were served."""
+        outcome = self.contacts.outcome
+        return np.isin(np.where(np.isin(outcome, BROKEN_OFF), Outcome.SERVED, outcome), outcomes)
 
     def __repr__(self) -> str:
         return f"Run({self.scenario.name}, acts={self.acts})"
@@ -214,10 +216,13 @@ def test_those_who_abandon_have_waited_for_their_patience(run: Run) -> None:
             if kind.bot is not None:
                 bot = run.scenario.bots[run.scenario.bot_index(kind.bot)]
                 patience[after_bot[:n]] *= bot.patience_factor
-    abandoned = run.has(Outcome.ABANDONED)[:n]  # those who were submitted come after
+    # those who were submitted come after; an announcement may change the patience
+    told = np.array([kind.announcement is not None for kind in run.scenario.contact_types])
+    untold = ~told[log.queue_type[:n]]
+    abandoned = run.has(Outcome.ABANDONED)[:n] & untold
     until = log.offered_at[:n] + patience
     np.testing.assert_array_equal(log.left_at[:n][abandoned], until[abandoned])
-    answered = ~np.isnan(log.answered_at[:n]) & ~run.has(Outcome.CALLED_BACK)[:n]
+    answered = ~np.isnan(log.answered_at[:n]) & ~run.has(Outcome.CALLED_BACK)[:n] & untold
     assert (log.answered_at[:n][answered] <= until[answered]).all()
 
 
@@ -243,7 +248,7 @@ def test_first_come_first_served_within_a_type(run: Run) -> None:
         offered = log.offered_at[rows]
         latest = np.maximum.accumulate(np.append(-np.inf, run.ends[rows]))
         before = latest[np.searchsorted(offered, offered, side="left")]
-        served = np.isin(log.outcome[rows], (Outcome.SERVED, Outcome.INTERRUPTED))
+        served = run.has(Outcome.SERVED, Outcome.INTERRUPTED)[rows]
         assert (log.answered_at[rows][served] >= before[served]).all()
 
 

@@ -282,8 +282,16 @@ def expected(contact: Any) -> list[tuple[str, float]]:
 
 def test_every_contact_of_a_busy_day(many: simcc.Result) -> None:
     log, table = many.contacts(), many.event_log()
-    # of these see tests/engine/test_interruptions.py and the test below
-    elsewhere = {"interrupted", "resumed", "passed on", "misrouted"}
+    # of these see tests/engine/test_interruptions.py and test_turns.py, and the test below
+    elsewhere = {
+        "interrupted",
+        "resumed",
+        "passed on",
+        "misrouted",
+        "closed",
+        "left in chat",
+        "timed out",
+    }
     assert set(table["activity"]) == {activity.name for activity in ACTIVITIES} - elsewhere
     start = many.scenario.horizon.times([0.0])[0]
     table["at"] = (table["timestamp"] - start).dt.total_seconds()

@@ -66,6 +66,9 @@ class Contact:
     step: int = 0  # contacts of the issue before it
     resumed_at: float = NEVER
     interruptions: int = 0
+    turn_luck: float = 0.0
+    turns: int = 0  # of a chat, begun
+    think_time: float = 0.0
     work_left: float = NEVER
     sent_away: Any = None  # happens if its queue closes
     server: Any = None  # the agent
@@ -81,6 +84,7 @@ def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contac
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
     some = ("callback_luck", "hearing_luck", "bot_luck", "bot_latency", "misrouting_luck")
+    some += ("turn_luck",)
     names += [name for name in some if len(getattr(workload, name))]
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)

@@ -66,6 +66,8 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
                 found.append(f"idle needed {option.idle_needed}")
                 if queued and log.answered_at[i] == log.offered_at[i] + option.after:
                     found.append("answered at the threshold")
+    if len(log.turns) and log.turns[i] > 1 and log.think_time[i] > 0:
+        found.append(f"chat in turns: {outcome.name}")
     if outcome == Outcome.WAITING and scenario.horizon.after == "drain":
         found.append("nobody comes any more")
     if outcome == Outcome.ABANDONED and log.left_at[i] == log.offered_at[i]:

@@ -12,7 +12,7 @@ from contact import Contact, time_of
 
 import simcc
 from simcc.engine.order import Order
-from simcc.log import WRONG_QUEUE, FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, WRONG_QUEUE, FollowedBy, Outcome
 from simcc.model import Bot
 from simcc.workload import queue_of
 
@@ -34,10 +34,12 @@ NAMES = (
     "announcement",
 )
 OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
+OF_CHATS = ("turns",)  # behind both, where there are chats in turns
 ALONG = (
     *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
     *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
     "hearing_luck",
+    "turn_luck",
 )  # what a contact brings to people is the same behind one bot and behind several
 
 
@@ -63,6 +65,8 @@ class Following:
     def words(self, contact: Contact) -> set[str]:
         """How it ended, in the words of ``FollowUp.when``; a transfer happens here."""
         center = self.center
+        if contact.outcome in BROKEN_OFF:
+            return {"served", "unresolved"}
         if contact.outcome in SERVED:
             kind = center.types[contact.queue_type]
             group = center.scenario.agent_groups[contact.group].name
@@ -96,7 +100,7 @@ class Following:
             if not words & set(one.when) or contact.attempt > (one.at_most or math.inf):
                 continue
             chance = one.probability[min(contact.attempt, len(one.probability)) - 1]
-            if contact.outcome in SERVED:
+            if contact.outcome in (*SERVED, *BROKEN_OFF):
                 group = center.scenario.agent_groups[contact.group].name
                 chance = one.probability_by_group.get(group, chance)
             total += chance
@@ -158,7 +162,7 @@ class Following:
         if step not in self.drawn:
             self.drawn[step] = self.draw_step(step)
         drawn = self.drawn[step][:, contact.issue].tolist()
-        u = dict(zip((NAMES + OF_BOTS)[: len(drawn)], drawn, strict=True))
+        u = dict(zip((NAMES + OF_BOTS + OF_CHATS)[: len(drawn)], drawn, strict=True))
         new = Contact(
             number=len(center.contacts),
             arrived_at=at,
@@ -200,6 +204,7 @@ class Following:
             "tie_luck": u["tie"],
             "callback_luck": u["callback"],
             "hearing_luck": u["announcement"],
+            "turn_luck": u.get("turns", 0.0),
         }
 
     def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ class Held:
     left: float
     pace: float
     over: simpy.Event
+    until: float = math.inf  # how long the customer waits for the answer, or is silent
+    thinks: bool = False
 
 
 @dataclass(eq=False)
@@ -60,7 +63,8 @@ class Desk:
 
     @property
     def pace(self) -> float:
-        return self.of.speed[min(len(self.held), len(self.of.speed)) - 1]
+        n_active = sum(not one.thinks for one in self.held)
+        return self.of.speed[min(n_active, len(self.of.speed)) - 1]
 
     @property
     def is_dynamic(self) -> bool:
@@ -71,7 +75,7 @@ class Desk:
         if self.is_dynamic and self.held:
             done = (self.clock.now - self.since) * self.pace
             for one in self.held:
-                one.left -= done
+                one.left -= 0.0 if one.thinks else done
         self.since = self.clock.now
 
     def take(self, contact: Contact, work: float) -> Held:
@@ -85,10 +89,26 @@ class Desk:
         self.plan_next()
         return one
 
+    def next_turn(self, one: Held, work: float, patience: float) -> None:
+        """The customer has written, and the agent goes to work; or the first turn of a chat."""
+        self.catch_up()
+        one.thinks, one.left = False, work
+        one.until = self.clock.now + patience
+        one.over = self.clock.event()
+        self.plan_next()
+
+    def rest(self, one: Held, until: float) -> None:
+        """The slot rests until the customer writes, or is given up."""
+        self.catch_up()
+        one.thinks, one.until = True, until
+        one.over = self.clock.event()
+        self.plan_next()
+
     def go_on(self, one: Held, work: float) -> None:
         """Go on with after-call work in the same place."""
         self.catch_up()
         one.number += 1
+        one.thinks, one.until = False, math.inf
         one.left = work if self.is_dynamic else self.clock.now + work / one.pace
         one.over = self.clock.event()
         self.plan_next()
@@ -99,6 +119,10 @@ class Desk:
         self.plan_next()
 
     def end_of(self, one: Held) -> float:
+        """When something happens to it next, as far as is known now."""
+        return one.until if one.thinks else min(self.end_of_work(one), one.until)
+
+    def end_of_work(self, one: Held) -> float:
         if not self.is_dynamic:
             return one.left
         return max(self.clock.now, self.clock.now + one.left / self.pace)
@@ -109,9 +133,11 @@ class Desk:
         if self.held:
             mine, one = self.plan, min(self.held, key=lambda one: (self.end_of(one), one.number))
             event = self.clock.at(self.end_of(one), Order.SERVICE_END, one.contact.number)
-            event.callbacks.append(lambda _: self.end(one, mine))
+            quits = not one.thinks and one.until < self.end_of_work(one)
+            event.callbacks.append(lambda _: self.end(one, mine, quits))
 
-    def end(self, one: Held, plan: int) -> Any:
+    def end(self, one: Held, plan: int, quits: bool) -> Any:
+        """Tell the contact; whether it is the customer who has had enough."""
         if plan == self.plan:
             self.plan += 1
-            one.over.succeed()
+            one.over.succeed(quits)

@@ -24,12 +24,14 @@ from opening import Opening, opening_times
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
 from sessions import Sessions
+from turns import converse
 
 from simcc.engine.order import Order
-from simcc.log import CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
+from simcc.log import BROKEN_OFF, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model import GroupOption, Scenario
 from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
+from simcc.model.turns import has_turns
 from simcc.workload import Workload
 
 
@@ -405,7 +407,15 @@ class Center:
     ) -> Generator[simpy.Event, object, None]:
         """The same beside other contacts, at whatever pace these leave."""
         desk, held = agent.desk, contact.held
-        yield held.over
+        turns = self.types[contact.queue_type].turns
+        if turns is None:
+            yield held.over
+        else:
+            group = self.people.groups[agent.group]
+            talk, speed = self.talk_time(contact, group), self.speed(contact, group)
+            yield from converse(contact, turns, desk, speed, talk)
+        if contact.outcome in BROKEN_OFF:
+            wrap = 0.0
         contact.left_at = self.clock.now
         self.n_in_system -= 1
         self.tell_of_end(contact)
@@ -453,7 +463,7 @@ class Center:
         """A contact has come to its end."""
         if contact.ended is None:
             return
-        served = contact.outcome in (Outcome.SERVED, Outcome.CALLED_BACK)
+        served = contact.outcome in (Outcome.SERVED, Outcome.CALLED_BACK, *BROKEN_OFF)
         wait = (contact.answered_at if served else contact.left_at) - contact.offered_at
         name = self.people.everyone[contact.agent].name if served else None
         what = (contact.number, contact.outcome, wait, contact.answered_at, name)
@@ -526,6 +536,8 @@ class Center:
         if not any(kind.interruption for kind in self.types):
             for name in ("resumed_at", "interruptions"):
                 arrays[name] = arrays[name][:0]
+        if not has_turns(self.scenario):
+            arrays["turns"], arrays["think_time"] = arrays["turns"][:0], arrays["think_time"][:0]
         cut = self.interrupting.log()
         return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
 

@@ -103,6 +103,8 @@ def scenario(seed: int) -> simcc.Scenario:
         types = [with_announcement(Draw([seed, 10, k]), kind) for k, kind in enumerate(types)]
     if Draw([seed, 6]).chance(0.6):
         bots = with_options(Draw([seed, 6]), types, bots)
+    if Draw([seed, 7]).chance(0.4):
+        types, groups = with_turns(Draw([seed, 7]), types, groups)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
@@ -235,6 +237,62 @@ def concurrency(draw: Draw, skills: list[str]) -> simcc.Concurrency:
         speed=speed[:most],
         mode=draw.one_of(("dynamic", "fixed_at_start")),
         ties=draw.one_of(("longest", "random")),
+    )
+
+
+def with_turns(
+    draw: Draw, types: list[simcc.ContactType], groups: list[simcc.AgentGroup]
+) -> tuple[list[simcc.ContactType], list[simcc.AgentGroup]]:
+    """Some types are chats in turns; all groups that can serve them hold several."""
+    some = draw.some_of([kind.name for kind in types])
+    changed = [
+        kind.replace(turns=turns(draw), callback=None, interruption=None)
+        if kind.name in some
+        else kind
+        for kind in types
+    ]
+    held = [
+        group.replace(
+            concurrency=concurrency(draw, list(group.skills)).replace(
+                most=draw.whole_number(3, 4), mode="dynamic"
+            )
+        )
+        if set(some) & set(group.skills)
+        else group
+        for group in groups
+    ]
+    return [without_lost_rules(kind, held) for kind in changed], held
+
+
+def without_lost_rules(
+    kind: simcc.ContactType, groups: list[simcc.AgentGroup]
+) -> simcc.ContactType:
+    """Interruptions only where a group still has agents who hold one contact at a time."""
+    if kind.interruption is None:
+        return kind
+    one_at_a_time = [
+        set(group.skills)
+        for group in groups
+        if group.concurrency is None or group.concurrency.most == 1
+    ]
+    by = [
+        name
+        for name in kind.interruption.by
+        if any({kind.name, name} <= skills for skills in one_at_a_time)
+    ]
+    return kind.replace(interruption=kind.interruption.replace(by=by) if by else None)
+
+
+def turns(draw: Draw) -> simcc.Turns:
+    silence = draw.one_of((0.0, 0.0, 0.2))
+    timeout = draw.ticks(2, 12) if silence or draw.chance(0.4) else None
+    work = draw.law(draw.unit / 2)
+    return simcc.Turns(
+        work=work if work.mean() > 0 else draw.tick,
+        think_time=draw.law(draw.unit / 2),
+        patience=draw.law(draw.unit) if draw.chance(0.6) else None,
+        silence=silence,
+        timeout=timeout,
     )
 
 

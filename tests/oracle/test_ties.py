@@ -20,6 +20,7 @@ from compared import (
 )
 from contact import Contact
 from following import Following
+from holding import Desk
 from oracle import Center
 from people import Agent, Change, Group, People, plan
 from scenarios import scenario
@@ -125,7 +126,7 @@ def a_head_count_owes_before_idle_agents_go(
 ) -> None:
     idle, group.idle = group.idle, type(group.idle)()
     busy = sum(agent.busy for agent in people.staying(group))
-    if group.named or group.owed >= busy:
+    if group.named or group.owed >= busy or people.desk(group.number):
         group.idle = idle
     one_less(people, group, now, luck)
     group.idle = idle
@@ -170,6 +171,11 @@ def handed_over_as_if_it_had_no_line(following: Following, contact: Contact, nam
 
 settle = Sessions.settle
 
+
+def who_thinks_takes_speed(desk: Desk) -> float:
+    return desk.of.speed[min(len(desk.held), len(desk.of.speed)) - 1]
+
+
 WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Clock, "at", higher_number_first),
     (Center, "choose_group", later_group_of_the_table_first),
@@ -186,6 +192,7 @@ WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Sessions, "look_again_when_there_is_a_token", a_token_comes_after_newcomers),
     (Sessions, "settle", a_session_counts_before_it_is_settled),
     (Following, "hand_over", handed_over_as_if_it_had_no_line),
+    (Desk, "pace", property(who_thinks_takes_speed)),
 ]
 
 

@@ -1,7 +1,7 @@
 """How the parts of a scenario fit together; each rule names everything that does not."""
 
 from simcc.model.base import Rule
-from simcc.model.checks import bots, names, routing, service, size, time
+from simcc.model.checks import bots, chats, names, routing, service, size, time
 
 RULES: tuple[Rule, ...] = (
     names.names_are_unique,
@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     names.sales_fit,
     names.follow_ups_fit,
     names.interruptions_fit,
+    chats.turns_are_held,
     names.targets_are_known,
     names.targets_differ,
     names.thresholds_differ,

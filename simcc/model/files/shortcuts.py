@@ -164,6 +164,9 @@ class Shortcuts:
                 else one
                 for i, one in enumerate(kind["follow_ups"])
             ]
+        if isinstance(kind.get("turns"), dict):
+            laws = ("work", "think_time", "patience")
+            kind["turns"] = self._laws(kind["turns"], laws, (*where, "turns"))
         if "arrivals" in kind:
             kind["arrivals"] = self._arrivals(kind, (*where, "arrivals"))
         return kind
@@ -258,7 +261,11 @@ class Shortcuts:
 
     def _bot_laws(self, part: dict[str, Any], where: Place) -> dict[str, Any]:
         """The laws of a bot, or of what it has for one type."""
-        laws = [name for name in ("session_time", "escalation_time", "latency") if name in part]
+        return self._laws(part, ("session_time", "escalation_time", "latency"), where)
+
+    def _laws(self, part: dict[str, Any], names: tuple[str, ...], where: Place) -> dict[str, Any]:
+        """A part with the laws that it gives in these fields."""
+        laws = [name for name in names if name in part]
         return {**part, **{name: self._law(part[name], (*where, name)) for name in laws}}
 
     def _agent_group(self, group: dict[str, Any], where: Place) -> dict[str, Any]:
