@@ -41,6 +41,11 @@ class Outcome(IntEnum):
     INTERRUPTED = 12
     PASSED_ON = 13  # by its bot, to another bot: the next leg
     MISROUTED = 14  # by its bot, into a wrong queue: the next leg
+    DIALLING = 15  # outbound: it rings; not final
+    REACHED = 16  # outbound: the right party talks to an agent
+    WRONG_PARTY = 17  # outbound: somebody else does
+    NO_ANSWER = 18  # outbound: nobody answers
+    MISMATCH = 19  # outbound: somebody answers, and no agent is idle
 
 
 class FollowedBy(IntEnum):
@@ -78,7 +83,12 @@ NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
 
 CONTACT_SCHEMA: tuple[Column, ...] = (
-    Column("arrived_at", "f8", INSTANT, "the contact comes in, at the bot or at the queue"),
+    Column(
+        "arrived_at",
+        "f8",
+        INSTANT,
+        "the contact comes in, at the bot or at the queue; or it is called",
+    ),
     Column("contact_type", "i4", "index", "the type it came in as"),
     Column("queue_type", "i4", "index", "the type whose queue it joins if it reaches an agent"),
     Column("offered_at", "f8", INSTANT, "it reaches the human queue; NaN: never"),
@@ -120,6 +130,8 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
         "served, or interrupted and not resumed yet",
     ),
     Column("interruptions", "i4", "number", "how often it was interrupted"),
+    Column("record", "i4", "number", "the record of its list that is called, from 0; -1: none"),
+    Column("call", "i4", "number", "of the record, from 1; 0: no outbound call"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -180,7 +192,7 @@ class ContactLog:
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
     ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
     another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
-    interrupted. ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
+    interrupted, ``record`` and ``call`` if there is no list to call. ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
     of the run (s); ``n`` is the number of contacts.
     """
 
@@ -207,6 +219,8 @@ class ContactLog:
     ended_at: float
     resumed_at: Floats = field(default_factory=lambda: np.empty(0))
     interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    record: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    call: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     cut: InterruptionLog = field(default_factory=InterruptionLog.empty)
 
     @property

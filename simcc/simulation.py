@@ -346,6 +346,8 @@ class Simulation:
             value is a :class:`ContactOutcome`.
         """
         k = self._type(type)
+        if self.scenario.contact_types[k].outbound is not None:
+            raise SimulationError(f'type: contacts of "{type}" are only called (outbound)')
         number, self._n_submitted = self._n_submitted, self._n_submitted + 1
         values = self._setup.workload.draw_one(
             k, self.env.now, self._streams, self.replication, number, self._setup.laws

@@ -4,7 +4,8 @@ Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times
 from the start of the simulation.
 
 * ``Center``: what does not change during a run: routing tables, speeds, laws, limits, and the
-  ``Plan`` of staffing; how contacts ``Follow`` others; what ``Bots`` do with them.
+  ``Plan`` of staffing; how contacts ``Follow`` others; what ``Bots`` do with them; whom agents
+  call (``Lists``).
 * ``Work``: what each contact brings (see :mod:`simcc.workload`).
 * ``Log``: what became of each contact (see :mod:`simcc.log`).
 * ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
@@ -47,7 +48,7 @@ CENTER = (
     # whether a contact of queue k may interrupt one of queue other, and whether k can be; whether
     # the work done on it is lost then
     "may_interrupt", "interruptible", "restarts",
-    "plan", "follow",
+    "plan", "follow", "lists",
     # an index policy's
     "params", "score",
 )  # fmt: skip
@@ -76,6 +77,14 @@ BOTS = (
     # factors of contained by time and by sessions, the points of bot b
     "time_from", "time_at", "time_factor", "begun_from", "begun_at", "begun_factor",
 )  # fmt: skip
+LISTS = (
+    # by type: records on its list (0: it is none), how they are called
+    "records", "predictive", "pace", "mismatch_limit", "idle_needed",
+    # when list k is open: rows open_from[k] to open_from[k + 1] - 1 (s)
+    "open_from", "open_at", "close_at",
+    # probabilities that a party answers, by type and interval
+    "right", "wrong",
+)  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
@@ -88,6 +97,8 @@ WORK = (
     "step", "uniforms", "talk_factor",
     # which of several agents takes a contact; who accepts a callback
     "tie_luck", "callback_luck",
+    # of calls on a list: ringing (s), who answers, talk with a wrong party (s), time to the next
+    "dial_time", "dial_luck", "wrong_time", "retry_delay",
     # work left (s at unit speed) of a contact that was interrupted
     "work_left",
 )  # fmt: skip
@@ -109,6 +120,10 @@ QUEUES = (
     # by bot: sessions begun; when its bucket of tokens is full again; whether someone waits for
     # a token; factors while it is degraded
     "bot_begun", "bot_refilled", "bot_waits", "bot_factor", "bot_slowness",
+    # by type: rows of records never called, and of those that may be called again; the line of
+    # records due again; calls that ring, calls answered, and those that found no agent
+    "list_next", "list_end", "list_last", "ready_head", "ready_tail", "dialling", "connects",
+    "mismatches",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -142,12 +157,15 @@ ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 13)
 N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS, N_CUTS = range(13, 21)
 # what is left to do before the next event; neighbours, so that one look tells if there is anything
 NO_ROOM, ENDED, HANDED, N_PENDING = range(21, 25)
-N_COUNTS = 25
+N_DIALLING = 25
+N_COUNTS = 26
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS = 7
+HAS_HAND_OVERS, HAS_LISTS = 7, 8
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
+# added to the keys of a dialler's timers: a call ends, a record is due, a list opens
+DIAL_END, DIAL_DUE, LIST_OPENS = (i << 49 for i in (1, 2, 3))
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]
@@ -165,6 +183,7 @@ ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 Plan = record("Plan", PLAN, __name__)
 Follow = record("Follow", FOLLOW, __name__)
 Bots = record("Bots", BOTS, __name__)
+Lists = record("Lists", LISTS, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
@@ -174,6 +193,7 @@ Agents = record("Agents", AGENTS, __name__)
 make_plan = constructor(Plan)
 make_follow = constructor(Follow)
 make_bots = constructor(Bots)
+make_lists = constructor(Lists)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
+from simcc.engine.list_tables import list_tables
 from simcc.engine.policies import bind_policy
 from simcc.engine.records import ATTENTION, CENTER, make_center
 from simcc.inversion import LawTable
@@ -39,6 +40,8 @@ class Setup:
         The agents, and when their number or state changes.
     agents : list of (str, str)
         Name of every agent and of the group it begins in.
+    list_opens : list of (float, int)
+        When a list of calls opens (s), and of which type it is, in order.
     policy : BoundPolicy
         Who scores pairs of type and group, if not the routing tables.
     center : record
@@ -52,6 +55,7 @@ class Setup:
         law_of = _laws_by_group(scenario, table)
         following = FollowTables(scenario, table, len(self.workload.attributes))
         bots = bot_tables(scenario, table)
+        lists, self.list_opens = list_tables(scenario)
         self.laws = table.arrays()
         self.control = ControlPlan(scenario)
         self.policy = bind_policy(scenario)
@@ -74,6 +78,7 @@ class Setup:
                     self.workload.has_callbacks,
                     self.workload.has_interruptions,
                     self.workload.has_hand_overs,
+                    self.workload.has_lists,
                 ],
                 np.int64,
             ),
@@ -85,6 +90,7 @@ class Setup:
             "plan": self.control.record,
             "follow": following.record(),
             "bots": bots,
+            "lists": lists,
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

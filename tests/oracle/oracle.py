@@ -20,6 +20,7 @@ from clock import LOOK, PLAN, Clock, Told
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
 from interrupting import Interrupting
+from lists import Lists
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
 from sessions import Sessions
@@ -74,9 +75,12 @@ class Center:
         self.watchers: list[tuple[int, int, Told]] = []  # queue, level, whom to tell
         self.told: list[Told] = []
         self.clock.process(self.management())
+        self.lists = Lists(self)
+        self.lists.begin()
         for contact in self.contacts:
             contact.bot = self.front_bot(contact.contact_type)
-            self.clock.process(self.life(contact))
+            if contact.record < 0:
+                self.clock.process(self.life(contact))
 
     # ------------------------------------------------------------------ the routing tables
 
@@ -201,7 +205,7 @@ class Center:
             contact = self.choose_contact(group)
             if contact is not None:
                 self.answer(contact, group)
-            elif not self.call_back(group):
+            elif not (self.call_back(group) or self.lists.dial(group)):
                 return
 
     def call_back(self, group: Group) -> bool:
@@ -343,6 +347,7 @@ class Center:
             return answered.value
         queue.remove(contact)
         self.n_in_system -= 1
+        self.lists.idle_look()
         self.leave(contact, Outcome.ABANDONED)
         return None
 
@@ -504,6 +509,8 @@ class Center:
         if not any(kind.interruption for kind in self.types):
             for name in ("resumed_at", "interruptions"):
                 arrays[name] = arrays[name][:0]
+        if not self.lists.lists:
+            arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()
         return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
 
