@@ -192,7 +192,9 @@ class ContactLog:
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
     ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
     another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
-    interrupted, ``record`` and ``call`` if there is no list to call. ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
+    interrupted, ``record`` and ``call`` if there is no list to call.
+
+    ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end
     of the run (s); ``n`` is the number of contacts.
     """
 

@@ -39,6 +39,7 @@ CALLED_BACK = int(Outcome.CALLED_BACK)
 INTERRUPTED = int(Outcome.INTERRUPTED)
 PASSED_ON = int(Outcome.PASSED_ON)
 MISROUTED = int(Outcome.MISROUTED)
+DIALLING = int(Outcome.DIALLING)  # this and greater ones are of outbound calls
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -145,7 +146,7 @@ def count_contacts(
     n_thresholds = len(thresholds)
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED:
+        if what == NOT_ARRIVED or what >= DIALLING:
             continue
         if what == INTERRUPTED:  # it was answered
             what = SERVED
@@ -231,7 +232,7 @@ def count_issues(
     k = 0
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED:
+        if what == NOT_ARRIVED or what >= DIALLING:
             continue
         k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1
