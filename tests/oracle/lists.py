@@ -86,7 +86,7 @@ class Lists:
             if not self.has_call(k):
                 continue
             if self.lists[k].mode == "progressive":
-                self.call(k, self.center.people.take(group))
+                self.call(k, self.center.people.take(group, 0.0))
                 return True
             while self.n_dialling[k] < self.most(k) and self.has_call(k):
                 self.call(k, None)
@@ -162,7 +162,7 @@ class Lists:
             return None
         rank = {group.number: options[group.number].rank for group in some}
         best = min(some, key=lambda one: (rank[one.number], one.idle[0].idle_since))
-        return self.center.people.take(best)
+        return self.center.people.take(best, 0.0)
 
     def connect(self, contact: Contact, who: Outcome) -> None:
         agent, now = contact.server, self.clock.now
