@@ -35,6 +35,12 @@ MISMATCH = int(Outcome.MISMATCH)
 
 
 @jit_apart
+def everybody_looks(agents, queues):
+    """All groups with idle agents look at their queues and lists before the next event."""
+    let_idle_look(agents, queues)
+
+
+@jit_apart
 def dial(center, work, log, queues, agents, g):
     """Group g, somebody of whom is idle, makes calls; whether an agent was taken for one."""
     if not _may_call(center, queues, g):
@@ -53,7 +59,7 @@ def dial(center, work, log, queues, agents, g):
     return False
 
 
-@jit_inner
+@jit_apart
 def _may_call(center, queues, g):
     """Whether nobody waits in a queue that group g may serve."""
     for pair in range(center.type_from[g], center.type_from[g + 1]):
@@ -62,7 +68,7 @@ def _may_call(center, queues, g):
     return True
 
 
-@jit_inner
+@jit_apart
 def _has_call(center, queues, k):
     """Whether list k (which may be none) is open and has a record to call."""
     if queues.ready_head[k] < 0 and queues.list_next[k] == queues.list_end[k]:
@@ -74,13 +80,13 @@ def _has_call(center, queues, k):
     return False
 
 
-@jit_inner
+@jit_apart
 def _has_room(center, queues, agents):
     """Whether one more clock can be started; if not, idle groups look again once it can."""
     if queues.count[N_TIMER] + center.after_times.size + 4 < queues.timer_times.size:
         return True
     queues.count[NO_ROOM] = 1
-    let_idle_look(agents, queues)
+    everybody_looks(agents, queues)
     return False
 
 
@@ -109,7 +115,7 @@ def _callers(center, queues, agents, k):
     return found
 
 
-@jit_inner
+@jit_apart
 def _begin(center, work, log, queues, k, a, g):
     """Call the next record of list k, for agent a of group g or (-1) ahead of any."""
     if queues.ready_head[k] >= 0:
@@ -139,11 +145,11 @@ def _set_timer(queues, time, key):
 def dialler_timer(center, work, log, queues, agents, key):
     """A call is answered or given up, a record is due again, or a list opens."""
     if key >= LIST_OPENS:
-        let_idle_look(agents, queues)
+        everybody_looks(agents, queues)
     elif key >= DIAL_DUE:
         c = key - DIAL_DUE
         join_line(queues.ready_head, queues.ready_tail, queues, work.queue_type[c], c)
-        let_idle_look(agents, queues)
+        everybody_looks(agents, queues)
     else:
         _end_dialling(center, work, log, queues, agents, key - DIAL_END)
 
@@ -169,7 +175,7 @@ def _end_dialling(center, work, log, queues, agents, c):
         queues.mismatches[k] += answered
         _hang_up(center, work, log, queues, agents, c, k, a)
     if lists.predictive[k] == 1:
-        let_idle_look(agents, queues)
+        everybody_looks(agents, queues)
 
 
 @jit_inner

@@ -10,12 +10,12 @@ import math
 from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
-from simcc.engine.dialling import dialler_timer
+from simcc.engine.dialling import dialler_timer, everybody_looks
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
 from simcc.engine.interrupting import end_spell
 from simcc.engine.order import Order, Stop
-from simcc.engine.people import SOMETHING_CAME, let_idle_look
+from simcc.engine.people import SOMETHING_CAME
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -99,7 +99,7 @@ def _abandon(center, work, log, queues, agents, c):
     queues.count[IN_SYSTEM] -= 1
     unserved(log, c, ABANDONED, queues.clock[0])
     if center.limits[HAS_LISTS] == 1:
-        let_idle_look(agents, queues)  # they may call, if nobody waits any more
+        everybody_looks(agents, queues)  # they may call, if nobody waits any more
     return ended(center, work, queues, c, ABANDONING)
 
 

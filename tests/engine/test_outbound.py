@@ -306,6 +306,13 @@ def test_many_agents_begin_at_once() -> None:
     assert (ahead.arrived_at == 0.0).sum() == 2000
 
 
+def test_formulas_do_not_apply() -> None:
+    of = center(3, voice(20.0), list_type(records=50), horizon=simcc.Horizon(length="2h"))
+    table = simcc.simulate(of, replications=2, seed=1).cross_check()
+    assert not table["applies"].any()
+    assert table["note"].str.contains("outbound").all()
+
+
 def test_contacts_are_not_submitted() -> None:
     with pytest.raises(simcc.SimulationError, match="only called"):
         day().submit("list")
