@@ -44,6 +44,11 @@ class Outcome(IntEnum):
     CLOSED = 15  # came outside the opening hours, or was sent away at their end
     LEFT_IN_CHAT = 16  # answered; the customer did not wait for the answer of some turn
     TIMED_OUT = 17  # answered; closed, since the customer was silent for too long
+    DIALLING = 18  # outbound: it rings; not final
+    REACHED = 19  # outbound: the right party talks to an agent
+    WRONG_PARTY = 20  # outbound: somebody else does
+    NO_ANSWER = 21  # outbound: nobody answers
+    MISMATCH = 22  # outbound: somebody answers, and no agent is idle
 
 
 class FollowedBy(IntEnum):
@@ -83,7 +88,12 @@ NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
 
 CONTACT_SCHEMA: tuple[Column, ...] = (
-    Column("arrived_at", "f8", INSTANT, "the contact comes in, at the bot or at the queue"),
+    Column(
+        "arrived_at",
+        "f8",
+        INSTANT,
+        "the contact comes in, at the bot or at the queue; or it is called",
+    ),
     Column("contact_type", "i4", "index", "the type it came in as"),
     Column("queue_type", "i4", "index", "the type whose queue it joins if it reaches an agent"),
     Column("offered_at", "f8", INSTANT, "it reaches the human queue; NaN: never"),
@@ -127,6 +137,8 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("interruptions", "i4", "number", "how often it was interrupted"),
     Column("turns", "i4", "number", "turns of the chat that its agent has begun"),
     Column("think_time", "f8", "s", "time in hand in which the customer was silent; ended pauses"),
+    Column("record", "i4", "number", "the record of its list that is called, from 0; -1: none"),
+    Column("call", "i4", "number", "of the record, from 1; 0: no outbound call"),
 )
 
 AGENT_SCHEMA: tuple[Column, ...] = (
@@ -187,9 +199,11 @@ class ContactLog:
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
     ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
     another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
-    interrupted, ``turns`` and ``think_time`` without chats in turns. ``cut`` has the spells of
-    service that were. ``ended_at`` is the clock at the end of the run (s); ``n`` is the number of
-    contacts.
+    interrupted, ``turns`` and ``think_time`` without chats in turns, ``record`` and ``call`` if
+    there is no list to call.
+
+    ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end of the run
+    (s); ``n`` is the number of contacts.
     """
 
     arrived_at: Floats
@@ -217,6 +231,8 @@ class ContactLog:
     interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     turns: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     think_time: Floats = field(default_factory=lambda: np.empty(0))
+    record: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    call: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     cut: InterruptionLog = field(default_factory=InterruptionLog.empty)
 
     @property

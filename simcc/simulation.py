@@ -202,7 +202,8 @@ class Simulation:
         Returns
         -------
         list of (str, str)
-            The state is "idle", "busy" (a contact in hand, after-call work included) or "off".
+            The state is "idle", "busy" (a contact in hand, after-call work and
+            dialling included) or "off".
         """
         g = self._group(group)
         agents = self._state.agents
@@ -217,7 +218,11 @@ class Simulation:
         state = self._state
         contacts = state.agents.done_keys[np.isfinite(state.agents.done_times)] >> 1
         holders = np.flatnonzero(state.agents.n_held)
-        return np.concatenate([state.log.agent[contacts], holders])
+        busy = [state.log.agent[contacts], holders]
+        if self._setup.workload.has_lists:
+            outcome = state.log.outcome[: state.n_contacts]
+            busy.append(state.log.agent[np.flatnonzero(outcome == Outcome.DIALLING)])
+        return np.concatenate(busy)
 
     # Acting
 
@@ -346,6 +351,8 @@ class Simulation:
             value is a :class:`ContactOutcome`.
         """
         k = self._type(type)
+        if self.scenario.contact_types[k].outbound is not None:
+            raise SimulationError(f'type: contacts of "{type}" are only called (outbound)')
         number, self._n_submitted = self._n_submitted, self._n_submitted + 1
         values = self._setup.workload.draw_one(
             k, self.env.now, self._streams, self.replication, number, self._setup.laws

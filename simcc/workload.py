@@ -7,7 +7,7 @@ workers. Nothing is drawn under a condition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +19,12 @@ from simcc.buffers import Take, fresh
 from simcc.heap import replace
 from simcc.inversion import LawTable, quantile
 from simcc.jit import jit
-from simcc.model import ContactType, HeadCounts, Scenario
+from simcc.model import ContactType, HeadCounts, Outbound, Scenario
 from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
+from simcc.model.outbound import has_outbound
 from simcc.model.turns import has_turns
 from simcc.streams import Streams
 
@@ -42,6 +43,10 @@ OF_BOTS = ("bot latency", "misrouting")
 # The same of scenarios with chats in turns, behind both.
 OF_CHATS = ("turns",)
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
+
+
+# What outbound calls bring besides.
+OF_CALLS = ("dial_time", "dial_luck", "wrong_time", "retry_delay")
 
 
 def _nothing() -> Floats:
@@ -87,6 +92,16 @@ class Workload:
     turn_luck : float64[n]
         Uniforms that all draws of chats in turns come from (:mod:`simcc.counter_draws`); of length
         0 without such chats.
+    dial_time, wrong_time, retry_delay : float64[n]
+        Of outbound calls: how long it rings, talk with a wrong party at unit speed, and how long
+        after a call without success the record is due again; of length 0 without lists.
+    dial_luck : float64[n]
+        Uniforms that say who answers.
+    record, call : int32[n]
+        The record that is called, and for the how-manieth time; -1 and 0 for all other contacts.
+    n_calls : int
+        Rows of outbound calls: the last ones, list by list and in each call by call. They have no
+        instant of arrival (infinite).
     leave_luck : float64[departures]
         A uniform for each agent whom a falling head count with ``decrease="named"`` sends home:
         which one it is. Group by group, in the order of time.
@@ -111,6 +126,13 @@ class Workload:
     callback_luck: Floats = field(default_factory=_nothing)
     hearing_luck: Floats = field(default_factory=_nothing)
     turn_luck: Floats = field(default_factory=_nothing)
+    dial_time: Floats = field(default_factory=_nothing)
+    dial_luck: Floats = field(default_factory=_nothing)
+    wrong_time: Floats = field(default_factory=_nothing)
+    retry_delay: Floats = field(default_factory=_nothing)
+    record: Rows = field(default_factory=lambda: np.empty(0, np.int32))
+    call: Rows = field(default_factory=lambda: np.empty(0, np.int32))
+    n_calls: int = 0
     leave_luck: Floats = field(default_factory=_nothing)
 
     @property
@@ -224,6 +246,7 @@ class WorkloadPlan:
         self.has_interruptions = any(kind.interruption for kind in scenario.contact_types)
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
+        self.has_lists = has_outbound(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
         self.has_turns = has_turns(scenario)
         more = self.has_hand_overs or self.has_latency or self.has_turns
@@ -264,6 +287,8 @@ class WorkloadPlan:
             legs["turn_luck"] = _Leg(f"{kind.name}/turns")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
+        if kind.outbound is not None:
+            legs |= _calls(kind.name, kind.outbound, laws)
         legs |= self._lucks(kind, queue)
         return {attribute: leg for attribute, leg in legs.items() if leg is not None}
 
@@ -327,6 +352,8 @@ class WorkloadPlan:
             for plan in self._arrivals
         ]
         work, rows = _in_order(blocks, take)
+        if self.has_lists:
+            work, rows = _with_calls(work, rows, self._kinds)
         if not all("patience_time" in legs for legs in self._legs):
             work.patience_time.fill(np.inf)
         if self.has_ties:
@@ -336,6 +363,7 @@ class WorkloadPlan:
         if self.has_follow_ups:
             for name in LUCKS:
                 setattr(work, name, take(name, len(work), zero=True))
+            work.resolution_luck[len(work) - work.n_calls :] = 1.0  # nothing follows a call
         if self._queues != list(range(len(self._kinds))):
             work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
         u = take("uniform", CHUNK)
@@ -358,6 +386,7 @@ class WorkloadPlan:
             "bot_latency": self.has_latency,
             "misrouting_luck": self.has_hand_overs,
             "turn_luck": self.has_turns,
+            **dict.fromkeys(OF_CALLS, self.has_lists),
         }
         return [name for name, drawn in has.items() if drawn]
 
@@ -457,6 +486,49 @@ def _chunks(arrived_at: Floats, row: Rows | None, out: Any) -> Iterator[tuple[Fl
 
 def _leg(stream: str, law: Law | None, laws: LawTable) -> _Leg | None:
     return None if law is None else _Leg(stream, laws.add(law))
+
+
+def _calls(name: str, calls: Outbound, laws: LawTable) -> dict[str, _Leg | None]:
+    """What the calls of a list draw."""
+    return {
+        "dial_time": _leg(f"{name}/dial", calls.dial_time, laws),
+        "dial_luck": _Leg(f"{name}/answer"),
+        "wrong_time": _leg(f"{name}/wrong party", calls.wrong_party_time, laws),
+        "retry_delay": _leg(f"{name}/retry", calls.retry_delay, laws),
+    }
+
+
+def _with_calls(
+    work: Workload, rows: list[Rows | None], kinds: Sequence[ContactType]
+) -> tuple[Workload, list[Rows | None]]:
+    """The contacts, and behind them the calls of all lists; and the rows of each type."""
+    n = len(work)
+    lists = [(k, kind.outbound) for k, kind in enumerate(kinds) if kind.outbound is not None]
+    sizes = [of.records * of.attempts for _, of in lists]
+    more = sum(sizes)
+    contact_type = np.append(work.contact_type, np.repeat([k for k, _ in lists], sizes))
+    record = [np.full(n, -1), *(np.tile(np.arange(of.records), of.attempts) for _, of in lists)]
+    call = [np.zeros(n), *(np.repeat(np.arange(of.attempts) + 1, of.records) for _, of in lists)]
+    longer = Workload(
+        ended_arrivals=np.append(work.ended_arrivals, np.full(more, np.inf)),
+        contact_type=contact_type.astype(np.int32),
+        queue_type=contact_type.astype(np.int32),
+        patience_time=np.empty(n + more),
+        talk_time=np.empty(n + more),
+        wrap_time=np.zeros(n + more),
+        balks=np.zeros(n + more, np.bool_),
+        bot_time=np.zeros(n + more),
+        record=np.concatenate(record).astype(np.int32),
+        call=np.concatenate(call).astype(np.int32),
+        n_calls=more,
+    )
+    if len(rows) == 1:
+        rows = [np.arange(n, dtype=np.int32)]
+    first = n
+    for (k, _), size in zip(lists, sizes, strict=True):
+        rows[k] = np.arange(first, first + size, dtype=np.int32)
+        first += size
+    return longer, rows
 
 
 def _in_order(blocks: list[Floats], take: Take) -> tuple[Workload, list[Rows | None]]:

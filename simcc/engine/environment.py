@@ -19,6 +19,7 @@ from simcc.engine.records import (
     ASK_GROUP,
     ASK_KIND,
     N_CALLBACKS,
+    N_DIALLING,
     N_DONE,
     N_HELD,
     N_PENDING,
@@ -176,9 +177,9 @@ class Environment(simpy.Environment):
         """Whether a contact is in the system, or an agent still has work after one."""
         queues = self._state.queues
         count = queues.count
-        if any(count[of] for of in (N_CALLBACKS, N_DONE, N_HELD, N_WAITING, N_RETURNS)):
+        if any(count[of] for of in (N_CALLBACKS, N_DIALLING, N_DONE, N_HELD, N_WAITING, N_RETURNS)):
             return True
-        if count[NEXT_ARRIVAL] < self._state.n_workload:
+        if count[NEXT_ARRIVAL] < self._state.n_arriving:
             return True
         return bool(queues.bot_busy.any() or (queues.bot_head >= 0).any())
 
@@ -187,7 +188,7 @@ class Environment(simpy.Environment):
         """Whether nothing will happen to the contacts by itself any more."""
         count = self._state.queues.count
         pending = any(count[of] for of in (N_DONE, N_HELD, N_QUIT, N_TIMER, N_PENDING, N_RETURNS))
-        more = count[NEXT_ARRIVAL] < self._state.n_workload or self._next_change < Infinity
+        more = count[NEXT_ARRIVAL] < self._state.n_arriving or self._next_change < Infinity
         return not (pending or more)
 
     def drain(self) -> None:

@@ -10,6 +10,7 @@ import math
 from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
+from simcc.engine.dialling import dialler_timer, everybody_looks
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
 from simcc.engine.hours import send_away
@@ -23,11 +24,13 @@ from simcc.engine.records import (
     ASK_NOTHING,
     ASKED,
     CLOSING,
+    DIAL_END,
     ENDED,
     HANDED,
     HAS_BOTS,
     HAS_HOLDERS,
     HAS_INTERRUPTIONS,
+    HAS_LISTS,
     HOLE,
     IN_SYSTEM,
     N_DONE,
@@ -62,7 +65,7 @@ from simcc.heap import pop
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome
 
-CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, ARRIVAL = (int(kind) for kind in Order)
+CONTROL, SERVICE_END, ABANDONMENT, TIMER, _, _, ARRIVAL = (int(kind) for kind in Order)
 HELD_END = ARRIVAL + 2  # service ends of contacts held beside others
 RETURN = ARRIVAL + 1  # arrivals of contacts that follow others; they have the higher numbers
 BUFFER_FULL = int(Stop.BUFFER_FULL)
@@ -93,11 +96,13 @@ def _service_end(center, work, log, queues, agents, key):
 
 
 @jit_inner
-def _abandon(center, work, log, queues, c):
+def _abandon(center, work, log, queues, agents, c):
     """Contact c gives up."""
     unlink(queues, c, work.queue_type[c])
     queues.count[IN_SYSTEM] -= 1
     unserved(log, c, ABANDONED, queues.clock[0])
+    if center.limits[HAS_LISTS] == 1:
+        everybody_looks(agents, queues)  # they may call, if nobody waits any more
     return ended(center, work, queues, c, ABANDONING)
 
 
@@ -239,7 +244,7 @@ def advance(center, work, log, queues, agents, limit):
             if log.outcome[c] != WAITING:
                 continue  # it was served meanwhile: nothing happens now
             clock[0] = time
-            reason = _abandon(center, work, log, queues, c)
+            reason = _abandon(center, work, log, queues, agents, c)
         elif source == CONTROL:
             follow_plan(center, queues, agents)
             continue
@@ -247,9 +252,12 @@ def advance(center, work, log, queues, agents, limit):
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])
             count[N_TIMER] -= 1
-            if is_over(log, queues, key):
+            if key < DIAL_END and is_over(log, queues, key):
                 continue
             clock[0] = time
+            if key >= DIAL_END:
+                dialler_timer(center, work, log, queues, agents, key)
+                continue
             if key >= CLOSING:
                 reason = send_away(center, work, log, queues, key - CLOSING)
             elif key >= THRESHOLD:

@@ -8,7 +8,8 @@ class Order(IntEnum):
 
     Real logs count in whole seconds, so ties are normal. Control changes (a shift ends, agents
     move) come first; then agents become free, then customers give up, then bot sessions end,
-    then waits reach their thresholds, and last new contacts arrive.
+    then waits reach their thresholds, then outbound calls are answered or given up, records come
+    due again and lists open, and last new contacts arrive.
     """
 
     CONTROL = 0
@@ -16,7 +17,8 @@ class Order(IntEnum):
     ABANDONMENT = 2
     BOT_END = 3
     WAIT_THRESHOLD = 4
-    ARRIVAL = 5
+    DIALLER = 5
+    ARRIVAL = 6
 
 
 class Stop(IntEnum):

@@ -4,7 +4,8 @@ Indices: c contact, k contact type (queue), g agent group, a agent, b bot. Times
 from the start of the simulation.
 
 * ``Center``: what does not change during a run: routing tables, speeds, laws, limits, and the
-  ``Plan`` of staffing; how contacts ``Follow`` others; what ``Bots`` do with them.
+  ``Plan`` of staffing; how contacts ``Follow`` others; what ``Bots`` do with them; whom agents
+  call (``Lists``).
 * ``Work``: what each contact brings (see :mod:`simcc.workload`).
 * ``Log``: what became of each contact (see :mod:`simcc.log`).
 * ``Queues``: the contacts waiting, the bots, and the clocks that contacts started.
@@ -50,7 +51,7 @@ CENTER = (
     # chats in turns, of queue k: laws of the work (-1: not in turns), of thinking and of patience
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
-    "plan", "follow", "told",
+    "plan", "follow", "told", "lists",
     # an index policy's
     "params", "score",
 )  # fmt: skip
@@ -86,6 +87,14 @@ TOLD = (
     # expected wait from which on a callback is offered (s), and how it is estimated
     "callback_wait", "callback_estimate",
 )  # fmt: skip
+LISTS = (
+    # by type: records on its list (0: it is none), how they are called
+    "records", "predictive", "pace", "mismatch_limit", "idle_needed",
+    # when list k is open: rows open_from[k] to open_from[k + 1] - 1 (s)
+    "open_from", "open_at", "close_at",
+    # probabilities that a party answers, by type and interval
+    "right", "wrong",
+)  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
     "arrived_at", "contact_type", "queue_type", "patience_time", "talk_time", "wrap_time",
@@ -100,6 +109,8 @@ WORK = (
     "tie_luck", "callback_luck",
     # who leaves on hearing the expected wait
     "hearing_luck",
+    # of calls on a list: ringing (s), who answers, talk with a wrong party (s), time to the next
+    "dial_time", "dial_luck", "wrong_time", "retry_delay",
     # work left (s at unit speed) of a contact that was interrupted
     "work_left",
     # chats in turns: the uniform that all their draws come from, and the talk time left to later
@@ -129,6 +140,10 @@ QUEUES = (
     # by bot: sessions begun; when its bucket of tokens is full again; whether someone waits for
     # a token; factors while it is degraded
     "bot_begun", "bot_refilled", "bot_waits", "bot_factor", "bot_slowness",
+    # by type: rows of records never called, and of those that may be called again; the line of
+    # records due again; calls that ring, calls answered, and those that found no agent
+    "list_next", "list_end", "list_last", "ready_head", "ready_tail", "dialling", "connects",
+    "mismatches",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -166,13 +181,16 @@ ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 13)
 N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS, N_CUTS = range(13, 21)
 # what is left to do before the next event; neighbours, so that one look tells if there is anything
 NO_ROOM, ENDED, HANDED, N_PENDING = range(21, 25)
-N_COUNTS = 25
+N_DIALLING = 25
+N_COUNTS = 26
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS = 7, 8, 9, 10
+HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS = 7, 8, 9, 10, 11
 CLOSING = 1 << 49  # added to the key of a queue that sends its contacts away, last of all
 THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
+# added to the keys of a dialler's timers: a call ends, a record is due, a list opens
+DIAL_END, DIAL_DUE, LIST_OPENS = (i << 50 for i in (1, 2, 3))
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]
@@ -197,6 +215,7 @@ Plan = record("Plan", PLAN, __name__)
 Follow = record("Follow", FOLLOW, __name__)
 Bots = record("Bots", BOTS, __name__)
 Told = record("Told", TOLD, __name__)
+Lists = record("Lists", LISTS, __name__)
 Center = record("Center", CENTER, __name__)
 Work = record("Work", WORK, __name__)
 Log = record("Log", LOG, __name__)
@@ -207,6 +226,7 @@ make_plan = constructor(Plan)
 make_follow = constructor(Follow)
 make_bots = constructor(Bots)
 make_told = constructor(Told)
+make_lists = constructor(Lists)
 make_center = constructor(Center, last=types.FunctionType(SCORE))
 make_work = constructor(Work)
 make_log = constructor(Log)

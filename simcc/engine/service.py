@@ -14,6 +14,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
+from simcc.engine.dialling import dial
 from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
 from simcc.engine.hours import turn_away
@@ -35,6 +36,7 @@ from simcc.engine.records import (
     HAS_HOLDERS,
     HAS_HOURS,
     HAS_INTERRUPTIONS,
+    HAS_LISTS,
     HOLE,
     IN_SYSTEM,
     LINES,
@@ -280,12 +282,12 @@ def serve_group(center, work, log, queues, agents, g):
 
 @jit_apart
 def call_back(center, work, log, queues, agents, g):
-    """An idle agent of group g calls somebody back; whether there is anybody to call."""
-    if center.limits[HAS_CALLBACKS] == 0 or queues.count[N_CALLBACKS] == 0:
-        return False
-    c = take_callback(center, log, queues, agents, g)
+    """An idle agent of group g calls somebody back, or somebody on a list; whether one does."""
+    c = NONE
+    if center.limits[HAS_CALLBACKS] == 1 and queues.count[N_CALLBACKS] > 0:
+        c = take_callback(center, log, queues, agents, g)
     if c < 0:
-        return False
+        return center.limits[HAS_LISTS] == 1 and dial(center, work, log, queues, agents, g)
     a = take_for(center, work, agents, g, c)
     serve(center, work, log, queues, agents, c, work.queue_type[c], a, g)
     log.outcome[c] = CALLED_BACK
@@ -301,6 +303,7 @@ def free_agent(center, work, log, queues, agents, a):
     if not (stays or depart(agents, queues, a)):
         return LIMIT
     calls = center.limits[HAS_CALLBACKS] == 1 and queues.count[N_CALLBACKS] > 0
+    calls = calls or center.limits[HAS_LISTS] == 1
     if agents.n_idle[g] == 0 and center.limits[POLICY] == TABLES and not calls:
         # the usual case, without a detour over the idle list
         k = best_type(center, queues, agents, log, g, 1)

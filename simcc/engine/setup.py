@@ -11,6 +11,7 @@ from simcc.engine.announcing import has_estimates, told_tables
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
+from simcc.engine.list_tables import list_tables
 from simcc.engine.policies import bind_policy
 from simcc.engine.records import ATTENTION, CENTER, make_center
 from simcc.inversion import LawTable
@@ -40,6 +41,8 @@ class Setup:
         The agents, and when their number or state changes.
     agents : list of (str, str)
         Name of every agent and of the group it begins in.
+    list_opens : list of (float, int)
+        When a list of calls opens (s), and of which type it is, in order.
     policy : BoundPolicy
         Who scores pairs of type and group, if not the routing tables.
     center : record
@@ -54,6 +57,7 @@ class Setup:
         turns = _turns(scenario, table)
         following = FollowTables(scenario, table, len(self.workload.attributes))
         bots = bot_tables(scenario, table)
+        lists, self.list_opens = list_tables(scenario)
         self.laws = table.arrays()
         self.control = ControlPlan(scenario)
         self.policy = bind_policy(scenario)
@@ -79,6 +83,7 @@ class Setup:
                     any(kind.hours for kind in scenario.contact_types),
                     has_estimates(scenario),
                     self.workload.has_turns,
+                    self.workload.has_lists,
                 ],
                 np.int64,
             ),
@@ -92,6 +97,7 @@ class Setup:
             "follow": following.record(),
             "bots": bots,
             "told": told_tables(scenario),
+            "lists": lists,
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

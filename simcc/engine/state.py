@@ -14,6 +14,7 @@ from simcc.engine.arrays import Arrays
 from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import (
     BOT_UP,
+    LIST_OPENS,
     N_CALLBACKS,
     N_CONTACTS,
     N_COUNTS,
@@ -43,15 +44,16 @@ from simcc.log import (
     Outcome,
 )
 from simcc.model.agents import most_held
-from simcc.workload import LUCKS, Workload
+from simcc.workload import LUCKS, OF_CALLS, Workload
 
 SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
 NEVER = np.iinfo(np.int64).max
 ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
-_NOT_LOGGED = ("contact_type", "queue_type")  # these belong to the workload
+_NOT_LOGGED = ("contact_type", "queue_type", "record", "call")  # these belong to the workload
 _OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 _OF_SPELLS = ("resumed_at", "interruptions")
 _OF_TURNS = ("turns", "think_time")
+_OF_LISTS = ("list_next", "list_end", "list_last", "dialling", "connects", "mismatches")
 _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
 _BLANK = [
     name
@@ -100,6 +102,7 @@ class State:
         self._setup = setup
         self._workload, self._draw_step = workload, draw_step
         self.n_workload = n = len(workload)
+        self.n_arriving = n - workload.n_calls
         self.work = _work(workload, setup)
         self.log = _log(workload, setup, take)
         self.queues = _queues(setup, n, self.log)
@@ -108,9 +111,27 @@ class State:
             self._lengthen_contacts(n + n // 8 + SPARE)
             self.log.issue[:n] = np.arange(n)
             self.log.attempt[:n] = self.log.leg[:n] = 1
+        if setup.workload.has_lists:
+            self._prepare_lists()
         if setup.workload.has_hand_overs:
             self.log.bot[:n] = setup.arrays["bot_of"][workload.contact_type]
         self.agents = _agents(setup, workload.leave_luck)
+
+    def _prepare_lists(self) -> None:
+        """Where the rows of each list are, and when lists open."""
+        queues, first = self.queues, self.n_arriving
+        for k, kind in enumerate(self._setup.scenario.contact_types):
+            if kind.outbound is not None:
+                size = kind.outbound.records
+                queues.list_next[k], queues.list_end[k] = first, first + size
+                queues.list_last[k] = first + size * (kind.outbound.attempts - 1)
+                first += size * kind.outbound.attempts
+        opens = self._setup.list_opens
+        while len(opens) + 8 > len(queues.timer_times):
+            queues.grow_heap("timer")
+        queues.timer_times[: len(opens)] = [at for at, _ in opens]
+        queues.timer_keys[: len(opens)] = [LIST_OPENS + k for _, k in opens]
+        queues.count[N_TIMER] = len(opens)
 
     @property
     def records(self) -> tuple[Any, ...]:
@@ -144,6 +165,9 @@ class State:
         if self.queues.count[N_CUTS] + 2 > rows:
             self.agents.lengthen(["cut_rows"], 2 * CUT_ROW * rows)
             self.agents.lengthen(["cut_times"], 2 * CUT_TIME * rows)
+        timers = self.queues.count[N_TIMER] + len(self._setup.arrays["after_times"])
+        if timers + 8 > len(self.queues.timer_times):
+            self.queues.grow_heap("timer")
         if self._setup.workload.has_follow_ups:
             self._make_room_to_follow()
         self.queues.count[NO_ROOM] = 0
@@ -252,6 +276,8 @@ class State:
         }
         columns["contact_type"] = self.work.contact_type
         columns["queue_type"] = self.work.queue_type
+        if self._setup.workload.has_lists:
+            columns |= {name: self._call_column(name, n) for name in ("record", "call")}
         cut = {name: array[:n] for name, array in columns.items()}
         if self.queues.count[NEXT_ARRIVAL] < self.n_workload or self.queues.count[N_RETURNS]:
             _blank(cut, _BLANK, cut["outcome"] == Outcome.NOT_ARRIVED)
@@ -263,6 +289,12 @@ class State:
         interruptions = self._interruption_log()
         _name_last(cut, interruptions)
         return ContactLog(**cut, ended_at=ended_at, cut=interruptions)
+
+    def _call_column(self, name: str, n: int) -> NDArray[np.int32]:
+        """What the log says of outbound calls, of all contacts so far."""
+        column: NDArray[np.int32] = getattr(self._workload, name)
+        none = -1 if name == "record" else 0
+        return np.append(column, np.full(n - len(column), none, np.int32))
 
     def _interruption_log(self) -> InterruptionLog:
         n = int(self.queues.count[N_CUTS])
@@ -318,6 +350,8 @@ def _absent(setup: Setup) -> set[str]:
         absent |= {*_OF_SPELLS, "work_left"}
     if not setup.workload.has_turns:
         absent |= {*_OF_TURNS, "turn_luck", "talk_left"}
+    if not setup.workload.has_lists:
+        absent |= set(OF_CALLS)
     return absent
 
 
@@ -350,6 +384,9 @@ def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
     }
     arrays["resumed_at"].fill(np.nan)
     arrays["arrived_at"] = workload.arrived_at
+    if workload.n_calls:  # the kernel writes when they are called
+        arrays["arrived_at"] = workload.arrived_at.copy()
+        arrays["arrived_at"][n - workload.n_calls :] = np.nan
     arrays |= {name: arrays[other] for name, other in same.items()}
     arrays["outcome"].fill(Outcome.NOT_ARRIVED)
     return Arrays(records.make_log, records.LOG, arrays)
@@ -388,6 +425,9 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
         "bot_waits": np.zeros(n_bots, np.int64),
         "bot_factor": np.ones(n_bots),
         "bot_slowness": np.ones(n_bots),
+        **{name: np.zeros(n_types, np.int64) for name in _OF_LISTS},
+        "ready_head": np.full(n_types, -1, np.int64),
+        "ready_tail": np.full(n_types, -1, np.int64),
         "clock": np.zeros(1),
         "count": count,
     }

@@ -55,6 +55,11 @@ OUTCOME_COUNTERS = (
     "chats", "left_in_chat", "timed_out", "turns", "chat_sum", "think_sum", "silent_sum",
 )  # fmt: skip
 SALE_COUNTERS = ("answered", "sales", "revenue")  # by group
+# Of outbound calls, by type; of these, agents' time by group too.
+CALL_COUNTERS = (
+    "attempts", "connects", "right_party_contacts", "wrong_party_contacts", "mismatches",
+    "records_done", "records_left", "dialling_time",
+)  # fmt: skip
 PAIR_COUNTERS = ("served", "busy_time")
 CENTER_COUNTERS = ("time", "queue_max")
 AGENT_COUNTERS = ("served", "talk_time", "wrap_time", "staffed_time", "present_time", "paid_time")
@@ -105,6 +110,14 @@ MEANINGS = {
     "transferred_in": "contacts handed over by an agent of another queue",
     "offered_repeat": "contacts offered that are a second or later attempt",
     "abandoned_repeat": "contacts abandoned that are a second or later attempt",
+    "attempts": "outbound calls begun",
+    "connects": "outbound calls that somebody answered",
+    "right_party_contacts": "outbound calls in which the right party talked to an agent",
+    "wrong_party_contacts": "outbound calls in which somebody else talked to an agent",
+    "mismatches": "outbound calls that were answered when no agent was idle",
+    "records_done": "records of lists of which it was the last call",
+    "records_left": "records of lists not done when the run ends; in the last interval",
+    "dialling_time": "part of busy_time in which agents dial or wait for an answer (s)",
     "bot_offered": "contacts of types with a bot",
     "bot_sessions": "contacts that had a session",
     "bot_full": "contacts that found the bot full, down or at its limit",
@@ -190,6 +203,8 @@ class Layout:
         (type, group) of each pair, in the order of types.
     thresholds : tuple of float
         Reported waits (s): those of the scenario and of its targets, increasing.
+    lists : tuple of (int, int, bool)
+        Of each type: records to call, calls of each at most, and whether they ring ahead of agents.
     edges : float64 array
         Edges of the intervals of the counting window (s).
     days : int array
@@ -204,6 +219,7 @@ class Layout:
     stages: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int], ...]
     thresholds: tuple[float, ...]
+    lists: tuple[tuple[int, int, bool], ...]
     edges: Floats
     days: npt.NDArray[np.int64]
     prices: Prices
@@ -233,6 +249,10 @@ class Layout:
                 if name in group.skills
             ),
             thresholds=tuple(sorted(targets | {float(x) for x in scenario.thresholds})),
+            lists=tuple(
+                (of.records, of.attempts, of.mode == "predictive") if of else (0, 0, False)
+                for of in (one.outbound for one in scenario.contact_types)
+            ),
             edges=edges,
             days=np.searchsorted(horizon.day_edges, edges[:-1], side="right") - 1,
             prices=Prices.of(scenario),
@@ -275,6 +295,9 @@ class Counters:
         The same of the bots behind others.
     issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
     outcomes : float64 array, shape (R, intervals, types, OUTCOME_COUNTERS)
+    calls : float64 array, shape (R, intervals, types, CALL_COUNTERS)
+    dialling : float64 array, shape (R, intervals, groups)
+        The counter ``dialling_time`` by group.
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
     sales : float64 array, shape (R, intervals, groups, SALE_COUNTERS)
     pairs : float64 array, shape (R, intervals or 1, pairs, PAIR_COUNTERS)
@@ -293,6 +316,8 @@ class Counters:
     stages: Floats
     issues: Floats
     outcomes: Floats
+    calls: Floats
+    dialling: Floats
     groups: Floats
     sales: Floats
     pairs: Floats
@@ -315,6 +340,8 @@ class Counters:
             stages=np.zeros((replications, n, len(layout.stages), len(ORIGIN_COUNTERS))),
             issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
             outcomes=np.zeros((replications, n, k, len(OUTCOME_COUNTERS))),
+            calls=np.zeros((replications, n, k, len(CALL_COUNTERS))),
+            dialling=np.zeros((replications, n, g)),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
             sales=np.zeros((replications, n, g, len(SALE_COUNTERS))),
             pairs=np.zeros(
@@ -355,12 +382,16 @@ class Counters:
             return self.issues[..., ISSUE_COUNTERS.index(name)]
         if name in OUTCOME_COUNTERS:
             return self.outcomes[..., OUTCOME_COUNTERS.index(name)]
+        if name in CALL_COUNTERS:
+            return self.calls[..., CALL_COUNTERS.index(name)]
         if name in PRICED_BY_TYPE:
             return self.layout.prices.by_type(name, self.by_type)
         return self.types[..., self.layout.type_counters.index(name)]
 
     def by_group(self, name: str) -> Floats:
         """Return a counter by agent group, shape (R, intervals, groups)."""
+        if name == "dialling_time":
+            return self.dialling
         if name in SALE_COUNTERS:
             return self.sales[..., SALE_COUNTERS.index(name)]
         if name in PRICED_BY_GROUP:
@@ -391,7 +422,13 @@ class Counters:
         """Return a counter of the whole center, shape (R, intervals)."""
         if name in CENTER_COUNTERS:
             return self.center[..., CENTER_COUNTERS.index(name)]
-        by_type = (*ORIGIN_COUNTERS, *ISSUE_COUNTERS, *OUTCOME_COUNTERS, *PRICED_BY_TYPE)
+        by_type = (
+            *ORIGIN_COUNTERS,
+            *ISSUE_COUNTERS,
+            *OUTCOME_COUNTERS,
+            *PRICED_BY_TYPE,
+            *CALL_COUNTERS,
+        )
         if name in (*by_type, *self.layout.type_counters):
             return np.asarray(self.by_type(name).sum(axis=-1))
         return np.asarray(self.by_group(name).sum(axis=-1))

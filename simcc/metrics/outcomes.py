@@ -55,7 +55,7 @@ def satisfaction_of(log: ContactLog, formula: Satisfaction) -> tuple[npt.NDArray
     Waits are those for people, until the answer, the customer leaves, or the run ends.
     """
     n = log.n
-    came = log.outcome != Outcome.NOT_ARRIVED
+    came = (log.outcome != Outcome.NOT_ARRIVED) & (log.outcome < Outcome.DIALLING)
     rows = np.flatnonzero(came)
     issue = log.issue if len(log.issue) else np.arange(n)
     last = np.zeros(n, dtype=np.int64)

@@ -42,6 +42,7 @@ MISROUTED = int(Outcome.MISROUTED)
 CLOSED = int(Outcome.CLOSED)
 LEFT_IN_CHAT = int(Outcome.LEFT_IN_CHAT)
 TIMED_OUT = int(Outcome.TIMED_OUT)
+DIALLING = int(Outcome.DIALLING)  # this and greater ones are of outbound calls
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -148,7 +149,7 @@ def count_contacts(
     n_thresholds = len(thresholds)
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED:
+        if what == NOT_ARRIVED or what >= DIALLING:
             continue
         if what in (INTERRUPTED, LEFT_IN_CHAT, TIMED_OUT):  # it was answered
             what = SERVED
@@ -236,7 +237,7 @@ def count_issues(
     k = 0
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED:
+        if what == NOT_ARRIVED or what >= DIALLING:
             continue
         k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcc.metrics.bot_passes import count_bots
+from simcc.metrics.calls import count_calls
 from simcc.metrics.chats import chats_of, timeouts_of
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
+    CALL_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -146,6 +148,9 @@ class Reducer:
                 self.last, issues,
             )  # fmt: skip
             out.issues[r] = issues[WINDOW]
+        if len(log.record):
+            calls, dialling = count_calls(log, layout, self.cells, self.last, self.pair_of, pairs)
+            out.calls[r], out.dialling[r] = calls[WINDOW], dialling[WINDOW, :, 0]
         if log.cut.n:
             count_interruptions(log, self.cells, self.last, self.pair_of, types, pairs, queue_max)
         if self.deadlines is not None:
@@ -156,6 +161,7 @@ class Reducer:
         add_pairs(
             pairs[WINDOW], self.type_of, self.group_of, out.types[r], out.groups[r], out.pairs[r]
         )
+        self._add_dialling(out, r)
         self._count_occupied(log, out, r)
         most, at_start = TYPE_COUNTERS.index("queue_max"), TYPE_COUNTERS.index("queue_at_start")
         waiting = out.types[r, :, :, at_start]
@@ -174,6 +180,12 @@ class Reducer:
             log.followed_by, log.bot, float(log.ended_at), self.cells, self.last, self.bot_of,
             self.stage_of, sums,
         )  # fmt: skip
+
+    def _add_dialling(self, out: Counters, r: int) -> None:
+        """Agents who dial or wait for an answer are busy."""
+        by_type = out.calls[r, ..., CALL_COUNTERS.index("dialling_time")]
+        out.types[r, ..., TYPE_COUNTERS.index("busy_time")] += by_type
+        out.groups[r, ..., GROUP_COUNTERS.index("busy_time")] += out.dialling[r]
 
     def _count_occupied(self, log: ContactLog, out: Counters, r: int) -> None:
         occupied, busy = GROUP_COUNTERS.index("occupied_time"), GROUP_COUNTERS.index("busy_time")
@@ -254,8 +266,9 @@ class Reducer:
 
     def _count_agents(self, log: ContactLog, agent_log: AgentLog, sums: Floats) -> None:
         begin, end = self.layout.edges[0], self.layout.edges[-1]
+        served = np.where(np.isnan(log.answered_at), -1, log.agent)  # not those who only dialled
         count_agents(
-            log.arrived_at, served_from(log), log.left_at, log.freed_at, log.agent,
+            log.arrived_at, served_from(log), log.left_at, log.freed_at, served,
             float(log.ended_at), begin, end, sums,
         )  # fmt: skip
         talked = np.clip(log.cut.interrupted_at, begin, end) - np.clip(

@@ -37,6 +37,7 @@ from simcc.model.laws import (
     Uniform,
     Weibull,
 )
+from simcc.model.outbound import Outbound
 from simcc.model.outcomes import Sale, Satisfaction
 from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriority, WeightBased
 from simcc.model.routing import GroupOption, Routing, TypeOption
@@ -90,6 +91,7 @@ __all__ = [
     "Lognormal",
     "LongestWait",
     "MarkovArrivals",
+    "Outbound",
     "PoissonArrivals",
     "Policy",
     "RateArrivals",

@@ -37,6 +37,7 @@ from simcc.model.follow_ups import (
 from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
+from simcc.model.outbound import Outbound, nothing_but_calls
 from simcc.model.outcomes import Sale
 from simcc.model.turns import Turns
 
@@ -89,6 +90,8 @@ class ContactType(Part):
         A label.
     arrivals : Arrivals, optional
         Left out, only a bot's hand-over, a transfer or a follow-up leads to the type.
+    outbound : Outbound, optional
+        Instead of arrivals, a list of customers whom agents call.
     talk_time : law
         At speed 1. May be left out if one of the next two says everything.
     talk_time_by_group : {group: law}, optional
@@ -153,6 +156,7 @@ class ContactType(Part):
     name: Name
     channel: Text = "voice"
     arrivals: Arrivals | None = None
+    outbound: Outbound | None = None
     talk_time: AnyLaw | None = None
     talk_time_by_group: Table[AnyLaw] = Field(default_factory=FrozenDict)
     talk_time_by_interval: Many[AnyLaw] | None = None
@@ -189,4 +193,5 @@ class ContactType(Part):
         _set_aside_is_not_sent_away,
         _turns_stand_alone,
         _turns_are_not_too_many,
+        nothing_but_calls,
     )

@@ -25,12 +25,13 @@ _SECONDS = (
     *("mean", "value", "low", "high", "scale", "loc", "values", "means", "talk_time", "patience"),
     *("after_call_work", "session_time", "phase_means", "length", "interval", "warmup", "cooldown"),
     *("within", "delay", "after", "start", "end", "times", "edges", "breaks", "thresholds"),
-    *("escalation_time", "latency"),
+    *("escalation_time", "latency", "dial_time", "wrong_party_time", "retry_delay", "hours"),
 )
 _SHARES = (
     *("balking", "contained", "gives_up", "share", "solves", "accepts"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
-    *("misrouted",),
+    *("misrouted", "right_party", "right_party_by_interval", "wrong_party"),
+    *("wrong_party_by_interval", "mismatch_limit"),
 )
 _MONEY = ("cost_per_contact", "cost_per_session", "cost_per_minute", "cost_per_hour")
 UNITS = {

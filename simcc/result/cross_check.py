@@ -275,6 +275,7 @@ def _notes(scenario: Scenario, pool: Pool, sums: Counters) -> list[str]:
         (len(speeds) > 1, "agents differ in speed"),
         (not all(map(_is_exponential, types)), NOT_EXPONENTIAL),
         (any(one.balking > 0 for one in types), "some balk"),
+        (any(one.outbound for one in types), "agents make outbound calls"),
         (_is_fed_by_bot(scenario, pool), "contacts come through a bot"),
         (has_follow_ups(scenario), "contacts follow others: their load is not in the formulas"),
         (any(map(_is_not_poisson, types)), "arrivals are not Poisson with known rates"),

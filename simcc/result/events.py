@@ -201,7 +201,8 @@ def _instants(log: ContactLog, stops: bool) -> Iterator[tuple[str, Floats]]:
     """When each activity happened to each contact (s); NaN: never, or not by the end of the run."""
     outcome = log.outcome
     first_leg = log.leg == 1 if len(log.leg) == log.n else np.ones(log.n, bool)
-    yield "arrived", _where((outcome != Outcome.NOT_ARRIVED) & first_leg, log.arrived_at)
+    came = (outcome != Outcome.NOT_ARRIVED) & (outcome < Outcome.DIALLING)
+    yield "arrived", _where(came & first_leg, log.arrived_at)
     if len(log.bot_started_at) == log.n:
         yield "bot session started", log.bot_started_at
         yield "bot session ended", log.bot_ended_at

@@ -16,6 +16,9 @@ ANSWERED = [
     code.name.lower()
     for code in (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED, *BROKEN_OFF)
 ]
+NO_JOURNEY = [
+    code.name.lower() for code in Outcome if code == Outcome.NOT_ARRIVED or code >= Outcome.DIALLING
+]
 NOT_OVER = [
     code.name.lower()
     for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
@@ -24,7 +27,7 @@ NOT_OVER = [
 
 def journey_table(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
     """One row per issue, from the logs as :mod:`simcc.result.tables` gives them."""
-    came = contacts[contacts["outcome"] != Outcome.NOT_ARRIVED.name.lower()].copy()
+    came = contacts[~contacts["outcome"].isin(NO_JOURNEY)].copy()
     if "issue" not in came:
         came["issue"], came["attempt"], came["leg"] = came["contact"], 1, 1
         came["resolved"] = came["outcome"].isin(["served", "contained"])

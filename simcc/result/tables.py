@@ -22,6 +22,7 @@ from simcc.log import (
 from simcc.metrics.catalogue import catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
+    CALL_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -35,6 +36,7 @@ from simcc.metrics.metric import Metric, Scope
 from simcc.metrics.outcome_metrics import outcome_counters
 from simcc.metrics.parts import by_day, counter, parts, scope_names
 from simcc.model.follow_ups import has_follow_ups
+from simcc.model.outbound import has_outbound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,6 +226,8 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
     layout = counters.layout
     issues = ISSUE_COUNTERS if has_follow_ups(scenario) else ()
     of_types, of_groups = outcome_counters(scenario)
+    if has_outbound(scenario):
+        of_types, of_groups = (*CALL_COUNTERS, *of_types), ("dialling_time", *of_groups)
     if by not in LEVELS:
         raise ValueError(f"level is {by!r}; it must be one of {', '.join(LEVELS)}")
     keys: dict[str, list[str]]

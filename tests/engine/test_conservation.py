@@ -48,10 +48,18 @@ class Run:
 
     @cached_property
     def spells(self) -> Spells:
-        """What agents did: the last spell of every contact, and those that were interrupted."""
+        """What agents did: the last spell of every contact, and those that were interrupted.
+
+        Of outbound calls also while it rings, if an agent waits for it.
+        """
         log, cut = self.contacts, self.contacts.cut
         resumed_at = log.resumed_at if len(log.resumed_at) else log.answered_at
-        rows = np.flatnonzero(self.has(Outcome.SERVED, Outcome.CALLED_BACK))
+        if len(log.record):
+            lists = [kind.outbound for kind in self.scenario.contact_types]
+            waits = np.array([of is not None and of.mode == "progressive" for of in lists])
+            resumed_at = np.where(waits[log.contact_type], log.arrived_at, resumed_at)
+        rows = self.has(Outcome.SERVED, Outcome.CALLED_BACK) | (self.of_lists & (log.agent >= 0))
+        rows = np.flatnonzero(rows)
         return Spells(
             contact=np.append(rows, cut.contact),
             agent=np.append(log.agent[rows], cut.agent),
@@ -73,6 +81,15 @@ class Run:
                 ends[j] = log.resumed_at[contact]
             assert ends[j] >= start
         return cut.contact, cut.interrupted_at, ends
+
+    @cached_property
+    def of_lists(self) -> np.ndarray:
+        """Outbound calls that were made."""
+        return self.contacts.outcome >= Outcome.DIALLING
+
+    @cached_property
+    def talks_of_lists(self) -> np.ndarray:
+        return self.has(Outcome.REACHED, Outcome.WRONG_PARTY)
 
     def has(self, *outcomes: Outcome) -> np.ndarray:
         """Which contacts have an outcome; those who left in mid-chat or timed out were served."""
@@ -195,9 +212,13 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
         both = ~np.isnan(earlier) & ~np.isnan(later)
         assert (later[both] >= earlier[both]).all()
     served = run.has(Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED)
-    assert np.array_equal(served, ~np.isnan(log.answered_at))
-    assert np.array_equal(served, log.agent >= 0)
-    here = run.has(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
+    assert np.array_equal(served | run.talks_of_lists, ~np.isnan(log.answered_at))
+    assert np.array_equal(served[~run.of_lists], (log.agent >= 0)[~run.of_lists])
+    assert (log.agent[run.talks_of_lists] >= 0).all()
+    assert (log.agent[run.has(Outcome.MISMATCH)] < 0).all()
+    here = run.has(Outcome.NOT_ARRIVED, Outcome.DIALLING) | run.has(
+        Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED
+    )
     held = [one.concurrency is not None for one in run.scenario.agent_groups]
     perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
     assert np.array_equal(here | perhaps, np.isnan(log.left_at))
@@ -288,7 +309,7 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
         now, kind = log.offered_at[i], run.scenario.contact_types[log.queue_type[i]]
         here = inside & (log.offered_at <= now)  # of this instant: perhaps before, perhaps after
         waiting = here & (log.queue_type == log.queue_type[i]) & (log.n_ahead >= 0)
-        here |= run.has(Outcome.CALLED_BACK) & (log.answered_at <= now)
+        here |= (run.has(Outcome.CALLED_BACK) | run.talks_of_lists) & (log.answered_at <= now)
         in_system, in_queue = (here & (left_at >= now)).sum(), (waiting & (run.ends >= now)).sum()
         same = log.queue_type[set_aside] == log.queue_type[i]
         in_queue += (same & (since <= now) & (until >= now)).sum()

@@ -9,6 +9,7 @@ import pytest
 import simcc
 from simcc.metrics import catalogue, service_level_name, service_level_parts, to_markdown
 from simcc.metrics.counters import (
+    CALL_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -49,6 +50,7 @@ def test_every_counter_is_explained() -> None:
     assert set(PRICED) == {*PRICED_BY_TYPE, *PRICED_BY_GROUP}
     assert set(MEANINGS) == {
         *TYPE_COUNTERS,
+        *CALL_COUNTERS,
         *within_names([20]),
         *ORIGIN_COUNTERS,
         *ISSUE_COUNTERS,

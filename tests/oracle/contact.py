@@ -13,7 +13,7 @@ import simpy
 from simcc.inversion import LawTable, quantile
 from simcc.log import FollowedBy, Outcome
 from simcc.model.laws import Law
-from simcc.workload import LUCKS, Workload
+from simcc.workload import LUCKS, OF_CALLS, Workload
 
 NEVER = math.nan
 BRINGS = (
@@ -58,6 +58,12 @@ class Contact:
     bot_luck: float = 0.0
     bot_latency: float = 0.0
     misrouting_luck: float = 0.0
+    dial_time: float = NEVER
+    dial_luck: float = NEVER
+    wrong_time: float = NEVER
+    retry_delay: float = NEVER
+    record: int = -1  # of a list, that is called
+    call: int = 0
     bot: int = -1  # that it comes to; -1: none; -2: none, a bot has handed it to a wrong queue
     talk_factor: float = 1.0
     issue: int = -1
@@ -84,7 +90,7 @@ def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contac
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
     some = ("callback_luck", "hearing_luck", "bot_luck", "bot_latency", "misrouting_luck")
-    some += ("turn_luck",)
+    some += ("turn_luck", *OF_CALLS, "record", "call")
     names += [name for name in some if len(getattr(workload, name))]
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)

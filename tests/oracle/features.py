@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,14 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
         found.append("queue full")
     if outcome == Outcome.BLOCKED and kind.queue_capacity is None:
         found.append("lines full")
+    if len(log.record) and log.record[i] >= 0:
+        found += of_call(scenario, log, i)
     return found + at_bot(scenario, log, i) + in_issue(log, i)
+
+
+def of_call(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
+    of = scenario.contact_types[log.queue_type[i]].outbound
+    return [f"{of.mode} {Outcome(log.outcome[i]).name}", f"call {log.call[i]}"]
 
 
 def in_issue(log: ContactLog, i: int) -> list[str]:
@@ -125,6 +133,15 @@ def bot_of(scenario: Scenario, log: ContactLog, i: int) -> int:
     return -1 if name is None else scenario.bot_index(name)
 
 
+def dialler_instants(scenario: Scenario, log: ContactLog) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    """When calls of lists were answered or given up, and when lists opened."""
+    if not len(log.record):
+        return np.empty(0)
+    answered = np.isin(log.outcome, (Outcome.REACHED, Outcome.WRONG_PARTY))
+    failed = np.isin(log.outcome, (Outcome.NO_ANSWER, Outcome.MISMATCH))
+    return np.concatenate([log.answered_at[answered], log.left_at[failed]])
+
+
 def ties(scenario: Scenario, log: ContactLog, agents: AgentLog) -> Counter[str]:
     """At how many instants two kinds of events met."""
     kinds: dict[float, set[Order]] = defaultdict(set)
@@ -134,7 +151,8 @@ def ties(scenario: Scenario, log: ContactLog, agents: AgentLog) -> Counter[str]:
         Order.SERVICE_END: np.concatenate([log.left_at[served], log.freed_at[served]]),
         Order.ABANDONMENT: log.left_at[gone],
         Order.BOT_END: log.bot_ended_at,
-        Order.ARRIVAL: log.arrived_at,
+        Order.DIALLER: dialler_instants(scenario, log),
+        Order.ARRIVAL: log.arrived_at[log.record < 0] if len(log.record) else log.arrived_at,
     }
     for kind, instants in happened.items():
         for instant in instants[instants <= log.ended_at]:

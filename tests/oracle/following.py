@@ -58,6 +58,8 @@ class Following:
         """A contact has ended: what follows is decided by what it brought."""
         if contact.submitted:
             return
+        if contact.record >= 0:  # nothing follows a call of a list
+            return
         words = self.words(contact)
         if contact.followed_by != FollowedBy.TRANSFER:
             self.maybe_return(contact, words)

@@ -20,6 +20,7 @@ from clock import LOOK, PLAN, Clock, Told
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
 from interrupting import Interrupting
+from lists import Lists
 from opening import Opening, opening_times
 from people import Agent, Group, People, plan
 from scoring import NEVER, scoring
@@ -79,9 +80,12 @@ class Center:
         self.watchers: list[tuple[int, int, Told]] = []  # queue, level, whom to tell
         self.told: list[Told] = []
         self.clock.process(self.management())
+        self.lists = Lists(self)
+        self.lists.begin()
         for contact in self.contacts:
             contact.bot = self.front_bot(contact.contact_type)
-            self.clock.process(self.life(contact))
+            if contact.record < 0:
+                self.clock.process(self.life(contact))
 
     # ------------------------------------------------------------------ the routing tables
 
@@ -208,7 +212,7 @@ class Center:
             contact = self.choose_contact(group)
             if contact is not None:
                 self.answer(contact, group)
-            elif not self.call_back(group):
+            elif not (self.call_back(group) or self.lists.dial(group)):
                 return
 
     def call_back(self, group: Group) -> bool:
@@ -361,6 +365,7 @@ class Center:
             return None
         queue.remove(contact)
         self.n_in_system -= 1
+        self.lists.idle_look()
         self.leave(contact, Outcome.ABANDONED)
         return None
 
@@ -538,6 +543,8 @@ class Center:
                 arrays[name] = arrays[name][:0]
         if not has_turns(self.scenario):
             arrays["turns"], arrays["think_time"] = arrays["turns"][:0], arrays["think_time"][:0]
+        if not self.lists.lists:
+            arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()
         return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
 

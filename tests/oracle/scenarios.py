@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from bot_options import with_options
+from list_options import with_lists
 
 import simcc
 
@@ -79,6 +80,14 @@ class Draw:
         )
 
 
+def like(other: Draw, seed: Any) -> Draw:
+    """Chance of its own, on the same grid and horizon."""
+    draw = Draw(seed)
+    for name in ("whole", "unit", "length", "interval", "tick"):
+        setattr(draw, name, getattr(other, name))
+    return draw
+
+
 @cache
 def scenario(seed: int) -> simcc.Scenario:
     """The scenario number ``seed``; the same number gives the same scenario."""
@@ -105,6 +114,9 @@ def scenario(seed: int) -> simcc.Scenario:
         bots = with_options(Draw([seed, 6]), types, bots)
     if Draw([seed, 7]).chance(0.4):
         types, groups = with_turns(Draw([seed, 7]), types, groups)
+    if Draw([seed, 8]).chance(0.6):
+        types, groups = with_lists(like(draw, [seed, 8]), types, groups)
+        names = [kind.name for kind in types]
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
@@ -115,7 +127,7 @@ def scenario(seed: int) -> simcc.Scenario:
         bots=bots,
         routing=routing(draw, names, groups).replace(
             equal_ranks="earliest_deadline"
-            if all(one.deadline for one in types)
+            if all(one.deadline for one in types if one.outbound is None)
             else "longest_wait"
         ),
         lines=draw.whole_number(3, 12) if draw.chance(0.25) else None,

@@ -48,7 +48,7 @@ def script(draw: Draw, of: simcc.Scenario) -> tuple[Step, ...]:
 
 def submission(draw: Draw, of: simcc.Scenario) -> dict[str, Any]:
     """Any type, with some of what it brings given; a talk time where it may be."""
-    kind = draw.one_of(of.contact_types)
+    kind = draw.one_of([one for one in of.contact_types if one.outbound is None])
     queue = queue_of(of, kind)
     given: dict[str, Any] = {"type": kind.name}
     if draw.chance(0.5):

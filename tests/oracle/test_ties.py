@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from compared import (
 from contact import Contact
 from following import Following
 from holding import Desk
+from lists import Lists
 from oracle import Center
 from people import Agent, Change, Group, People, plan
 from scenarios import scenario
@@ -32,7 +34,7 @@ from simcc.engine.order import Order
 from simcc.log import WRONG_QUEUE, FollowedBy
 from simcc.model import Scenario
 
-SEEDS = range(300)
+SEEDS = range(600)
 
 
 @cache
@@ -87,6 +89,25 @@ def latest_idle_first(people: People, group: Group, luck: float) -> Agent:
     agent = group.idle.pop()
     agent.busy = True
     return agent
+
+
+def calls_although_somebody_waits(lists: Lists, group: Group) -> bool:
+    return True
+
+
+def calls_whatever_the_mismatches(lists: Lists, k: int) -> int:
+    of = lists.lists[k]
+    idle = (len(lists.center.people.groups[g].idle) for g in lists.center.options[k])
+    return math.floor(of.pace * sum(max(n - of.idle_needed + 1, 0) for n in idle))
+
+
+def fresh_records_first(lists: Lists, k: int, agent: Agent | None) -> None:
+    lists.fresh, lists.again = lists.again, lists.fresh
+    right_call(lists, k, agent)
+    lists.fresh, lists.again = lists.again, lists.fresh
+
+
+right_call = Lists.call
 
 
 def later_agents_come_first(scenario: Scenario) -> list[Change]:
@@ -186,6 +207,9 @@ WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Center, "look", groups_without_newcomers_look_too),
     (module, "plan", later_agents_come_first),
     (People, "take", latest_idle_first),
+    (Lists, "may_call", calls_although_somebody_waits),
+    (Lists, "most", calls_whatever_the_mismatches),
+    (Lists, "call", fresh_records_first),
     (People, "one_less", a_head_count_sends_the_latest_idle_home),
     (People, "one_less", a_head_count_owes_before_idle_agents_go),
     (Sessions, "next_token_at", property(the_whole_bucket_is_one_token)),

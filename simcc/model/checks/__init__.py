@@ -1,7 +1,7 @@
 """How the parts of a scenario fit together; each rule names everything that does not."""
 
 from simcc.model.base import Rule
-from simcc.model.checks import bots, chats, names, routing, service, size, time
+from simcc.model.checks import bots, chats, names, outbound, routing, service, size, time
 
 RULES: tuple[Rule, ...] = (
     names.names_are_unique,
@@ -28,6 +28,9 @@ RULES: tuple[Rule, ...] = (
     service.talk_times_are_given,
     service.nobody_waits_for_ever,
     service.agents_have_one_group,
+    outbound.lists_are_only_called,
+    outbound.callers_hold_one,
+    outbound.parties_have_one_per_interval,
     time.lists_have_one_per_interval,
     time.counts_have_one_per_interval,
     time.arrivals_cover_the_horizon,

@@ -42,9 +42,9 @@ def known_horizon(scenario: Any) -> Horizon:
 
 
 def arrives(kind: Any) -> bool:
-    """Whether contacts of a type come from outside, also if how is not understood."""
+    """Whether contacts of a type come from outside or are called, also if how is not understood."""
     try:
-        return kind.arrivals is not None
+        return kind.arrivals is not None or kind.outbound is not None
     except NotKnown:
         return True
 

@@ -53,7 +53,7 @@ def deadlines_order_queues(scenario: Any) -> Iterator[Problem]:
         yield Problem("routing.equal_ranks", message)
 
     def check(kind: Any) -> Iterator[Problem]:
-        if kind.deadline is None:
+        if kind.deadline is None and kind.outbound is None:
             where = f"{place('contact_types', kind)}.deadline"
             message = 'is missing, and routing.equal_ranks is "earliest_deadline" (unit: seconds)'
             yield Problem(where, message)

@@ -62,7 +62,8 @@ def nobody_waits_for_ever(scenario: Any) -> Iterator[Problem]:
     def check(kind: Any) -> Iterator[Problem]:
         able = [n for skills, n in groups if kind.name in skills]
         endless = kind.patience is None or math.isinf(kind.patience.mean())
-        if kind.name in used and able and not any(able) and endless:
+        comes = kind.outbound is None
+        if comes and kind.name in used and able and not any(able) and endless:
             message = "waits for ever: nobody is ever on duty in the groups with the skill, and it"
             yield Problem(place("contact_types", kind), f"{message} has no patience")
 

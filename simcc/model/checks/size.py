@@ -37,6 +37,8 @@ def contacts_are_not_too_many(scenario: Any) -> Iterator[Problem]:
     """The contacts fit into memory."""
     horizon = known_horizon(scenario)
     total = sum(expected(kind.arrivals, horizon) for kind in scenario.contact_types)
+    lists = [kind.outbound for kind in scenario.contact_types if kind.outbound is not None]
+    total += sum(one.records * one.attempts for one in lists)
     if total > MOST_CONTACTS:
         message = f"bring {total:.3g} contacts per replication; must be at most {MOST_CONTACTS:g}"
         yield Problem("contact_types", f"{message} (are the rates per hour?)")

@@ -1,0 +1,241 @@
+"""Outbound calls: whom agents or a dialer call, and how their calls end; compiled.
+
+A record of list k has one row of the log for each attempt it may need, ``lists.records[k]`` rows
+apart. Records due again stand in a line (``ready_head``); those never called are the rows from
+``list_next[k]`` up to ``list_end[k]``.
+"""
+
+import math
+
+from simcc.engine.people import become_idle, depart, let_idle_look, look_again, take_idle
+from simcc.engine.records import (
+    DIAL_DUE,
+    DIAL_END,
+    HAS_BOTS,
+    HAS_INTERRUPTIONS,
+    IN_SYSTEM,
+    LIST_OPENS,
+    N_DIALLING,
+    N_DONE,
+    N_TIMER,
+    NO_ROOM,
+    STAYS,
+)
+from simcc.engine.waiting import NONE, join_line, leave_line, unserved
+from simcc.heap import push
+from simcc.inversion import quantile
+from simcc.jit import jit_apart, jit_inner
+from simcc.log import Outcome
+
+DIALLING = int(Outcome.DIALLING)
+REACHED = int(Outcome.REACHED)
+WRONG_PARTY = int(Outcome.WRONG_PARTY)
+NO_ANSWER = int(Outcome.NO_ANSWER)
+MISMATCH = int(Outcome.MISMATCH)
+
+
+@jit_apart
+def everybody_looks(agents, queues):
+    """All groups with idle agents look at their queues and lists before the next event."""
+    let_idle_look(agents, queues)
+
+
+@jit_apart
+def dial(center, work, log, queues, agents, g):
+    """Group g, somebody of whom is idle, makes calls; whether an agent was taken for one."""
+    if not _may_call(center, queues, g):
+        return False
+    for pair in range(center.type_from[g], center.type_from[g + 1]):
+        k = center.type_of_pair[pair]
+        if agents.n_idle[g] < center.lists.idle_needed[k] or not _has_call(center, queues, k):
+            continue
+        if center.lists.predictive[k] == 1:
+            _dial_ahead(center, work, log, queues, agents, k)
+        elif _has_room(center, queues, agents):
+            a = take_idle(agents, g)
+            agents.n_busy[g] += 1
+            _begin(center, work, log, queues, k, a, g)
+            return True
+    return False
+
+
+@jit_apart
+def _may_call(center, queues, g):
+    """Whether nobody waits in a queue that group g may serve."""
+    for pair in range(center.type_from[g], center.type_from[g + 1]):
+        if queues.length[center.type_of_pair[pair]] > 0:
+            return False
+    return True
+
+
+@jit_apart
+def _has_call(center, queues, k):
+    """Whether list k (which may be none) is open and has a record to call."""
+    if queues.ready_head[k] < 0 and queues.list_next[k] == queues.list_end[k]:
+        return False
+    now = queues.clock[0]
+    for i in range(center.lists.open_from[k], center.lists.open_from[k + 1]):
+        if center.lists.open_at[i] <= now < center.lists.close_at[i]:
+            return True
+    return False
+
+
+@jit_apart
+def _has_room(center, queues, agents):
+    """Whether one more clock can be started; if not, idle groups look again once it can."""
+    if queues.count[N_TIMER] + center.after_times.size + 4 < queues.timer_times.size:
+        return True
+    queues.count[NO_ROOM] = 1
+    everybody_looks(agents, queues)
+    return False
+
+
+@jit_inner
+def _dial_ahead(center, work, log, queues, agents, k):
+    """The dialer of list k rings as many customers as its pace allows."""
+    pace = center.lists.pace[k]
+    if queues.mismatches[k] > center.lists.mismatch_limit[k] * queues.connects[k]:
+        pace = min(pace, 1.0)
+    most = int(pace * _callers(center, queues, agents, k))
+    while queues.dialling[k] < most and _has_call(center, queues, k):
+        if not _has_room(center, queues, agents):
+            return
+        _begin(center, work, log, queues, k, NONE, NONE)
+
+
+@jit_inner
+def _callers(center, queues, agents, k):
+    """Number of idle agents whom calls of list k may be made for."""
+    found = 0
+    for pair in range(center.group_from[k], center.group_from[k + 1]):
+        g = center.group_of_pair[pair]
+        more = agents.n_idle[g] - center.lists.idle_needed[k] + 1
+        if more > 0 and _may_call(center, queues, g):
+            found += more
+    return found
+
+
+@jit_apart
+def _begin(center, work, log, queues, k, a, g):
+    """Call the next record of list k, for agent a of group g or (-1) ahead of any."""
+    if queues.ready_head[k] >= 0:
+        c = leave_line(queues.ready_head, queues.ready_tail, queues, k)
+    else:
+        c = queues.list_next[k]
+        queues.list_next[k] = c + 1
+    now = queues.clock[0]
+    unserved(log, c, DIALLING, math.nan)
+    log.arrived_at[c] = log.offered_at[c] = now
+    log.n_ahead[c] = log.n_ahead_all[c] = NONE
+    log.agent[c], log.group[c] = a, g
+    if center.limits[HAS_BOTS] == 1:
+        log.bot_started_at[c] = log.bot_ended_at[c] = math.nan
+    queues.dialling[k] += 1
+    queues.count[N_DIALLING] += 1
+    _set_timer(queues, now + work.dial_time[c], DIAL_END + c)
+
+
+@jit_inner
+def _set_timer(queues, time, key):
+    push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], time, key)
+    queues.count[N_TIMER] += 1
+
+
+@jit_apart
+def dialler_timer(center, work, log, queues, agents, key):
+    """A call is answered or given up, a record is due again, or a list opens."""
+    if key >= LIST_OPENS:
+        everybody_looks(agents, queues)
+    elif key >= DIAL_DUE:
+        c = key - DIAL_DUE
+        join_line(queues.ready_head, queues.ready_tail, queues, work.queue_type[c], c)
+        everybody_looks(agents, queues)
+    else:
+        _end_dialling(center, work, log, queues, agents, key - DIAL_END)
+
+
+@jit_inner
+def _end_dialling(center, work, log, queues, agents, c):
+    """The call of row c is answered or given up."""
+    k, lists = work.queue_type[c], center.lists
+    queues.dialling[k] -= 1
+    queues.count[N_DIALLING] -= 1
+    i = min(int(log.arrived_at[c] / center.follow.width[0]), lists.right.shape[1] - 1)
+    right = work.dial_luck[c] < lists.right[k, i]
+    answered = work.dial_luck[c] < lists.right[k, i] + lists.wrong[k, i]
+    a = log.agent[c]
+    if answered:
+        queues.connects[k] += 1
+        if lists.predictive[k] == 1:
+            a = _agent_for(center, agents, k)
+    if answered and a >= 0:
+        _connect(center, work, log, queues, agents, c, k, a, right)
+    else:
+        log.outcome[c] = MISMATCH if answered else NO_ANSWER
+        queues.mismatches[k] += answered
+        _hang_up(center, work, log, queues, agents, c, k, a)
+    if lists.predictive[k] == 1:
+        everybody_looks(agents, queues)
+
+
+@jit_inner
+def _agent_for(center, agents, k):
+    """Take the agent of the best group for list k who has been idle longest; -1: nobody is."""
+    best, best_rank = NONE, 0
+    for pair in range(center.group_from[k], center.group_from[k + 1]):
+        g, rank = center.group_of_pair[pair], center.group_rank[pair]
+        if agents.n_idle[g] == 0 or (best >= 0 and rank > best_rank):
+            continue
+        since = agents.idle_since[agents.head[g]]
+        if best < 0 or since < agents.idle_since[agents.head[best]]:
+            best, best_rank = g, rank
+    if best < 0:
+        return NONE
+    agents.n_busy[best] += 1
+    return take_idle(agents, best)
+
+
+@jit_inner
+def _connect(center, work, log, queues, agents, c, k, a, right):
+    """Agent a, counted as busy, talks to whoever answered."""
+    now, g = queues.clock[0], agents.group[a]
+    talk, wrap = work.wrong_time[c], 0.0
+    if right:
+        talk, wrap = work.talk_time[c], work.wrap_time[c]
+        if center.law_of[k, g] >= 0:
+            talk = quantile(center.laws, center.law_of[k, g], talk)
+    speed = center.speed[k, g]
+    log.outcome[c] = REACHED if right else WRONG_PARTY
+    log.agent[c], log.group[c] = a, g
+    log.answered_at[c] = now
+    if center.limits[HAS_INTERRUPTIONS] == 1:
+        log.resumed_at[c] = now
+    log.left_at[c] = now + talk / speed
+    log.freed_at[c] = log.left_at[c] + wrap / speed
+    queues.count[IN_SYSTEM] += 1
+    push(agents.done_times, agents.done_keys, queues.count[N_DONE], log.left_at[c], 2 * c)
+    queues.count[N_DONE] += 1
+
+
+@jit_inner
+def _hang_up(center, work, log, queues, agents, c, k, a):
+    """The call of row c has come to nothing: its agent (-1: none) is free, and it is due again."""
+    now = queues.clock[0]
+    log.left_at[c] = now
+    due_at = now + work.retry_delay[c]
+    if c < queues.list_last[k] and due_at < center.follow.horizon[0]:
+        _set_timer(queues, due_at, DIAL_DUE + c + center.lists.records[k])
+    if a >= 0:
+        log.freed_at[c] = now
+        _let_go(agents, queues, a)
+
+
+@jit_inner
+def _let_go(agents, queues, a):
+    """Agent a, who has waited for an answer in vain, is idle or leaves."""
+    g = agents.group[a]
+    agents.n_busy[g] -= 1
+    stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
+    if stays or depart(agents, queues, a):
+        become_idle(agents, a, g, queues.clock[0])
+        look_again(agents, queues, g)
