@@ -19,6 +19,7 @@ from typing import Any
 
 import numba
 from numba.core import event
+from numba.core.targetconfig import TargetConfig
 
 from simcc.borrowed import lending, owner_class
 
@@ -139,6 +140,28 @@ def jit_apart(function: Callable[..., Any]) -> Callable[..., Any]:
     For what is long and happens rarely.
     """
     return _compiled(function, {**FLAGS, **INNER, "forceinline": False})
+
+
+def _compare_flags_quickly() -> None:
+    """Let Numba compare two sets of flags by those that are given.
+
+    It does so a hundred thousand times while the kernels are compiled, each time by two new dicts
+    of all flags there are, which takes a tenth of the whole.
+    """
+    slowly: Any = TargetConfig.__eq__
+
+    def equal(self: Any, other: Any) -> Any:
+        if type(self) is not type(other):
+            return slowly(self, other)
+        mine, theirs = self._values, other._values  # flags in neither have the same default
+        given = mine.keys() | theirs.keys()
+        return mine == theirs or all(getattr(self, k) == getattr(other, k) for k in given)
+
+    flags: Any = TargetConfig
+    flags.__eq__ = equal
+
+
+_compare_flags_quickly()
 
 
 class _Notice(event.Listener):
