@@ -340,6 +340,8 @@ def count_agents(
         a = agent[i]
         if a >= 0:
             sums[a, A_SERVED] += begin <= arrived_at[i] < end
+            if np.isnan(answered_at[i]):
+                continue  # waits to be resumed
             left = ended_at if np.isnan(left_at[i]) else left_at[i]
             freed = ended_at if np.isnan(freed_at[i]) else freed_at[i]
             answered = min(max(answered_at[i], begin), end)
