@@ -8,6 +8,7 @@ it lies at most all tokens but one away.
 import math
 
 from simcc.engine.follow_ups import GIVING_UP, LOSING, WELL_CONTAINED, bot_at, ended, next_leg
+from simcc.engine.linked import NONE
 from simcc.engine.records import (
     BOT_AGENT,
     BOT_LOST,
@@ -17,13 +18,13 @@ from simcc.engine.records import (
     GIVES_UP,
     HAS_HAND_OVERS,
     IS_CONTAINED,
-    N_TIMER,
     SUBMITTED,
     THRESHOLD,
+    TOKEN,
 )
 from simcc.engine.service import LIMIT, reach_people
-from simcc.engine.waiting import NONE, is_in_queue, join_line, leave_line, unserved
-from simcc.heap import push
+from simcc.engine.timers import set_timer
+from simcc.engine.waiting import is_in_queue, join_line, leave_line, unserved
 from simcc.inversion import quantile
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import WRONG_QUEUE, Outcome
@@ -34,7 +35,6 @@ BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_IS_LOST = int(Outcome.BOT_LOST)
 PASSED_ON = int(Outcome.PASSED_ON)
 MISROUTED = int(Outcome.MISROUTED)
-TOKEN = 1 << 47  # added to the key of the instant at which a bot has a token for its line
 
 
 @jit_inner
@@ -95,8 +95,7 @@ def start_session(center, work, log, queues, c, b):
     queues.bot_begun[b] += 1
     queues.bot_refilled[b] = max(queues.bot_refilled[b], now) + bots.gap[b]
     log.bot_started_at[c] = now
-    push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], now + time, c)
-    queues.count[N_TIMER] += 1
+    set_timer(queues, now + time, c)
 
 
 @jit_inner
@@ -139,9 +138,7 @@ def _wait_for_token(center, queues, b):
     if queues.bot_head[b] < 0 or queues.bot_waits[b] == 1 or not _has_room(center, queues, b):
         return
     queues.bot_waits[b] = 1
-    at = _next_token_at(center, queues, b)
-    push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], at, TOKEN + b)
-    queues.count[N_TIMER] += 1
+    set_timer(queues, _next_token_at(center, queues, b), TOKEN + b)
 
 
 @jit

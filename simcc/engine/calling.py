@@ -2,8 +2,9 @@
 
 import math
 
+from simcc.engine.linked import NONE
 from simcc.engine.records import ATTENTION, IN_SYSTEM, N_CALLBACKS, WAITS
-from simcc.engine.waiting import NONE, join_line, leave_line, unserved
+from simcc.engine.waiting import join_line, leave_line, unserved
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 

@@ -7,7 +7,15 @@ apart. Records due again stand in a line (``ready_head``); those never called ar
 
 import math
 
-from simcc.engine.people import become_idle, depart, let_idle_look, look_again, take_idle
+from simcc.engine.linked import NONE
+from simcc.engine.people import (
+    become_idle,
+    depart,
+    let_idle_look,
+    look_again,
+    stays,
+    take_idle,
+)
 from simcc.engine.records import (
     DIAL_DUE,
     DIAL_END,
@@ -19,9 +27,9 @@ from simcc.engine.records import (
     N_DONE,
     N_TIMER,
     NO_ROOM,
-    STAYS,
 )
-from simcc.engine.waiting import NONE, join_line, leave_line, unserved
+from simcc.engine.timers import set_timer, timer_room
+from simcc.engine.waiting import join_line, leave_line, unserved
 from simcc.heap import push
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
@@ -32,12 +40,6 @@ REACHED = int(Outcome.REACHED)
 WRONG_PARTY = int(Outcome.WRONG_PARTY)
 NO_ANSWER = int(Outcome.NO_ANSWER)
 MISMATCH = int(Outcome.MISMATCH)
-
-
-@jit_apart
-def everybody_looks(agents, queues):
-    """All groups with idle agents look at their queues and lists before the next event."""
-    let_idle_look(agents, queues)
 
 
 @jit_apart
@@ -83,10 +85,10 @@ def _has_call(center, queues, k):
 @jit_apart
 def _has_room(center, queues, agents):
     """Whether one more clock can be started; if not, idle groups look again once it can."""
-    if queues.count[N_TIMER] + center.after_times.size + 4 < queues.timer_times.size:
+    if queues.count[N_TIMER] < timer_room(center, queues):
         return True
     queues.count[NO_ROOM] = 1
-    everybody_looks(agents, queues)
+    let_idle_look(agents, queues)
     return False
 
 
@@ -132,24 +134,18 @@ def _begin(center, work, log, queues, k, a, g):
         log.bot_started_at[c] = log.bot_ended_at[c] = math.nan
     queues.dialling[k] += 1
     queues.count[N_DIALLING] += 1
-    _set_timer(queues, now + work.dial_time[c], DIAL_END + c)
-
-
-@jit_inner
-def _set_timer(queues, time, key):
-    push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], time, key)
-    queues.count[N_TIMER] += 1
+    set_timer(queues, now + work.dial_time[c], DIAL_END + c)
 
 
 @jit_apart
 def dialler_timer(center, work, log, queues, agents, key):
     """A call is answered or given up, a record is due again, or a list opens."""
     if key >= LIST_OPENS:
-        everybody_looks(agents, queues)
+        let_idle_look(agents, queues)
     elif key >= DIAL_DUE:
         c = key - DIAL_DUE
         join_line(queues.ready_head, queues.ready_tail, queues, work.queue_type[c], c)
-        everybody_looks(agents, queues)
+        let_idle_look(agents, queues)
     else:
         _end_dialling(center, work, log, queues, agents, key - DIAL_END)
 
@@ -175,7 +171,7 @@ def _end_dialling(center, work, log, queues, agents, c):
         queues.mismatches[k] += answered
         _hang_up(center, work, log, queues, agents, c, k, a)
     if lists.predictive[k] == 1:
-        everybody_looks(agents, queues)
+        let_idle_look(agents, queues)
 
 
 @jit_inner
@@ -224,7 +220,7 @@ def _hang_up(center, work, log, queues, agents, c, k, a):
     log.left_at[c] = now
     due_at = now + work.retry_delay[c]
     if c < queues.list_last[k] and due_at < center.follow.horizon[0]:
-        _set_timer(queues, due_at, DIAL_DUE + c + center.lists.records[k])
+        set_timer(queues, due_at, DIAL_DUE + c + center.lists.records[k])
     if a >= 0:
         log.freed_at[c] = now
         _let_go(agents, queues, a)
@@ -235,7 +231,6 @@ def _let_go(agents, queues, a):
     """Agent a, who has waited for an answer in vain, is idle or leaves."""
     g = agents.group[a]
     agents.n_busy[g] -= 1
-    stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
-    if stays or depart(agents, queues, a):
+    if stays(agents, a, g) or depart(agents, queues, a):
         become_idle(agents, a, g, queues.clock[0])
         look_again(agents, queues, g)

@@ -3,9 +3,9 @@
 from simcc.engine.follow_ups import CLOSED_OUT, ended, is_transferred
 from simcc.engine.order import Stop
 from simcc.engine.people import let_idle_look
-from simcc.engine.records import CLOSING, IN_SYSTEM, N_TIMER, OPEN, SENDS_AWAY, TURNS_AWAY
+from simcc.engine.records import CLOSING, IN_SYSTEM, OPEN, SENDS_AWAY, TURNS_AWAY
+from simcc.engine.timers import set_timer
 from simcc.engine.waiting import unlink, unserved
-from simcc.heap import push
 from simcc.jit import jit_apart
 from simcc.log import Outcome
 
@@ -26,9 +26,7 @@ def set_hours(queues, agents, k, state):
 @jit_apart
 def _send_next(queues, k):
     """The head of queue k leaves before the next arrival."""
-    now = queues.clock[0]
-    push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], now, CLOSING + k)
-    queues.count[N_TIMER] += 1
+    set_timer(queues, queues.clock[0], CLOSING + k)
 
 
 @jit_apart

@@ -8,17 +8,17 @@ spell of service and the instant of the interruption.
 
 import math
 
-from simcc.engine.people import let_idle_look
+from simcc.engine.linked import append, take_out
+from simcc.engine.people import let_idle_look, stays
 from simcc.engine.records import (
     N_CUTS,
     N_DONE,
-    N_TIMER,
     N_WAITING,
     NO_ROOM,
-    STAYS,
-    THRESHOLD,
 )
-from simcc.heap import push, remove
+from simcc.engine.timers import set_thresholds
+from simcc.engine.waiting import join_head
+from simcc.heap import remove
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
 
@@ -36,15 +36,8 @@ def begin_spell(center, work, log, agents, c, k, a, g, now, talk):
     else:
         log.answered_at[c] = now
     if center.interruptible[k] == 1 and agents.most[g] == 1:
-        last = agents.talk_tail[g]
         agents.talk[a] = c
-        agents.talk_previous[a] = last
-        agents.talk_next[a] = NOBODY
-        if last < 0:
-            agents.talk_head[g] = a
-        else:
-            agents.talk_next[last] = a
-        agents.talk_tail[g] = a
+        append(agents.talk_head, agents.talk_tail, agents.talk_next, agents.talk_previous, g, a)
     return talk
 
 
@@ -53,16 +46,9 @@ def end_spell(agents, a):
     """Agent a no longer talks to a contact that may be interrupted, if it did."""
     if agents.talk[a] < 0:
         return
-    g, before, behind = agents.group[a], agents.talk_previous[a], agents.talk_next[a]
     agents.talk[a] = NOBODY
-    if before < 0:
-        agents.talk_head[g] = behind
-    else:
-        agents.talk_next[before] = behind
-    if behind < 0:
-        agents.talk_tail[g] = before
-    else:
-        agents.talk_previous[behind] = before
+    g = agents.group[a]
+    take_out(agents.talk_head, agents.talk_tail, agents.talk_next, agents.talk_previous, g, a)
 
 
 @jit_apart
@@ -90,8 +76,7 @@ def _latest(center, work, agents, k, g):
     """The agent of group g who began last a talk that a contact of queue k may interrupt."""
     a = agents.talk_tail[g]
     while a >= 0:
-        stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
-        if stays and center.may_interrupt[k, work.queue_type[agents.talk[a]]] == 1:
+        if stays(agents, a, g) and center.may_interrupt[k, work.queue_type[agents.talk[a]]] == 1:
             return a
         a = agents.talk_previous[a]
     return NOBODY
@@ -111,13 +96,9 @@ def _set_aside(center, work, log, queues, agents, a):
     log.outcome[c] = INTERRUPTED
     log.interruptions[c] += 1
     log.resumed_at[c] = log.left_at[c] = log.freed_at[c] = math.nan
-    _join_head(queues, c, k)
+    join_head(queues, c, k)
     let_idle_look(agents, queues)
-    for i in range(center.after_from[k], center.after_from[k + 1]):
-        opens_at = log.offered_at[c] + center.after_times[i]
-        if opens_at > now:
-            push(queues.timer_times, queues.timer_keys, count[N_TIMER], opens_at, c + THRESHOLD)
-            count[N_TIMER] += 1
+    set_thresholds(center, log, queues, c, k)
     return k
 
 
@@ -144,18 +125,3 @@ def _note(log, queues, agents, a, g, c, k):
     agents.cut_times[CUT_TIME * row + 1] = queues.clock[0]
     if CUT_TIME * (row + 2) > agents.cut_times.size:
         queues.count[NO_ROOM] = 1
-
-
-@jit_inner
-def _join_head(queues, c, k):
-    """Put contact c at the head of queue k."""
-    first = queues.head[k]
-    queues.previous[c] = NOBODY
-    queues.next[c] = first
-    if first < 0:
-        queues.tail[k] = c
-    else:
-        queues.previous[first] = c
-    queues.head[k] = c
-    queues.length[k] += 1
-    queues.count[N_WAITING] += 1

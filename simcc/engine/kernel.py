@@ -10,13 +10,14 @@ import math
 from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
-from simcc.engine.dialling import dialler_timer, everybody_looks
+from simcc.engine.dialling import dialler_timer
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
 from simcc.engine.hours import send_away
 from simcc.engine.interrupting import end_spell
+from simcc.engine.linked import NONE
 from simcc.engine.order import Order, Stop
-from simcc.engine.people import SOMETHING_CAME
+from simcc.engine.people import SOMETHING_CAME, let_idle_look
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -60,7 +61,8 @@ from simcc.engine.service import (
     serve_group,
     take_head,
 )
-from simcc.engine.waiting import NONE, is_in_queue, unlink, unserved
+from simcc.engine.timers import timer_room
+from simcc.engine.waiting import is_in_queue, unlink, unserved
 from simcc.heap import pop
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import Outcome
@@ -102,7 +104,7 @@ def _abandon(center, work, log, queues, agents, c):
     queues.count[IN_SYSTEM] -= 1
     unserved(log, c, ABANDONED, queues.clock[0])
     if center.limits[HAS_LISTS] == 1:
-        everybody_looks(agents, queues)  # they may call, if nobody waits any more
+        let_idle_look(agents, queues)  # they may call, if nobody waits any more
     return ended(center, work, queues, c, ABANDONING)
 
 
@@ -183,9 +185,7 @@ def advance(center, work, log, queues, agents, limit):
     done_times, quit_times, timer_times = agents.done_times, queues.quit_times, queues.timer_times
     arrived_at, changes_at = work.arrived_at, center.plan.at
     holds = center.limits[HAS_HOLDERS] == 1
-    quit_room = quit_times.size - 2
-    # for the thresholds of a contact that joins, the tokens of a bot, and the closing of all queues
-    timer_room = timer_times.size - 3 - center.after_times.size - center.room.size
+    quit_room, most_timers = quit_times.size - 2, timer_room(center, queues)
     while True:
         if count[NO_ROOM] | count[ENDED] | count[HANDED] | count[N_PENDING] != 0:
             if count[NO_ROOM] == 1:
@@ -220,7 +220,7 @@ def advance(center, work, log, queues, agents, limit):
             time, source = queues.return_times[0], RETURN
         if not time < limit:
             return LIMIT
-        if count[N_QUIT] >= quit_room or count[N_TIMER] >= timer_room:
+        if count[N_QUIT] >= quit_room or count[N_TIMER] >= most_timers:
             return BUFFER_FULL
         if source == SERVICE_END:
             clock[0] = time

@@ -6,6 +6,7 @@ everybody else is counted in the group that he or she works for. ``owed`` is the
 departures that a group's lowered head count still waits for, see :mod:`simcc.engine.head_counts`.
 """
 
+from simcc.engine.linked import take_out
 from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
@@ -57,15 +58,7 @@ def become_idle(agents, a, g, now):
 @jit_inner
 def leave_idle(agents, a, g):
     """Take agent a out of group g's idle list."""
-    before, behind = agents.previous[a], agents.next[a]
-    if before < 0:
-        agents.head[g] = behind
-    else:
-        agents.next[before] = behind
-    if behind < 0:
-        agents.tail[g] = before
-    else:
-        agents.previous[behind] = before
+    take_out(agents.head, agents.tail, agents.next, agents.previous, g, a)
     agents.previous[a] = -1
     agents.n_idle[g] -= 1
 
@@ -99,9 +92,9 @@ def look_again(agents, queues, g):
         queues.count[N_PENDING] += 1
 
 
-@jit_inner
+@jit_apart
 def let_idle_look(agents, queues):
-    """Let all groups with idle agents look at their queues before the next event."""
+    """Let all groups with idle agents look at queues and lists before the next event."""
     for g in range(agents.pending.size):
         if agents.n_idle[g] > 0:
             queues.count[N_PENDING] += agents.pending[g] == 0
@@ -140,6 +133,12 @@ def depart(agents, queues, a):
         agents.due[a] = OFF
         return False
     return True
+
+
+@jit_inner
+def stays(agents, a, g):
+    """Whether agent a of group g goes on there: neither it nor the next to finish is to leave."""
+    return agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
 
 
 @jit_inner

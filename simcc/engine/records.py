@@ -186,10 +186,11 @@ N_COUNTS = 26
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS = 7, 8, 9, 10, 11
-CLOSING = 1 << 49  # added to the key of a queue that sends its contacts away, last of all
-THRESHOLD = 1 << 48  # added to the key of a wait threshold, which comes after bot ends
-# added to the keys of a dialler's timers: a call ends, a record is due, a list opens
+HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, TIMERS_KEPT = range(7, 13)
+# what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
+# instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
+# close send their contacts away, outbound calls end, records are due and lists open
+TOKEN, THRESHOLD, CLOSING = (1 << i for i in (47, 48, 49))
 DIAL_END, DIAL_DUE, LIST_OPENS = (i << 50 for i in (1, 2, 3))
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)

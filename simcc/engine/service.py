@@ -19,8 +19,9 @@ from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
 from simcc.engine.hours import turn_away
 from simcc.engine.interrupting import begin_spell, interrupt
+from simcc.engine.linked import NONE
 from simcc.engine.order import Stop
-from simcc.engine.people import become_idle, depart, leave_idle, take_idle
+from simcc.engine.people import become_idle, depart, leave_idle, stays, take_idle
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -43,18 +44,16 @@ from simcc.engine.records import (
     N_CALLBACKS,
     N_DONE,
     N_QUIT,
-    N_TIMER,
     N_WAITING,
     N_WORKLOAD,
     POLICY,
-    STAYS,
     STOPPED_BY,
     TABLES,
-    THRESHOLD,
     TURNS_AWAY,
     WAITS,
 )
-from simcc.engine.waiting import NONE, SLACK, drop_served, join, unlink, unserved
+from simcc.engine.timers import set_thresholds
+from simcc.engine.waiting import SLACK, drop_served, join, unlink, unserved
 from simcc.heap import push, replace
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
@@ -164,10 +163,7 @@ def _join_queue(center, work, log, queues, agents, c, k):
             drop_served(queues, log.outcome)
         push(queues.quit_times, queues.quit_keys, queues.count[N_QUIT], now + patience, c)
         queues.count[N_QUIT] += 1
-    for i in range(center.after_from[k], center.after_from[k + 1]):
-        time = now + center.after_times[i]
-        push(queues.timer_times, queues.timer_keys, queues.count[N_TIMER], time, c + THRESHOLD)
-        queues.count[N_TIMER] += 1
+    set_thresholds(center, log, queues, c, k)
     return has_grown(queues, k)
 
 
@@ -299,8 +295,7 @@ def free_agent(center, work, log, queues, agents, a):
     """Agent a has finished: leaves, takes the next contact, or is idle."""
     g = agents.group[a]
     agents.n_busy[g] -= 1
-    stays = agents.due[a] == STAYS and agents.owed[g] == 0 and agents.target[a] == g
-    if not (stays or depart(agents, queues, a)):
+    if not (stays(agents, a, g) or depart(agents, queues, a)):
         return LIMIT
     calls = center.limits[HAS_CALLBACKS] == 1 and queues.count[N_CALLBACKS] > 0
     calls = calls or center.limits[HAS_LISTS] == 1

@@ -84,6 +84,7 @@ class Setup:
                     has_estimates(scenario),
                     self.workload.has_turns,
                     self.workload.has_lists,
+                    _timers_kept(scenario),
                 ],
                 np.int64,
             ),
@@ -182,6 +183,16 @@ def _turns(scenario: Scenario, table: LawTable) -> Arrays:
     }
 
 
+def _timers_kept(scenario: Scenario) -> int:
+    """Timers that one event may start, and the two entries that a heap keeps free.
+
+    These are the thresholds of a contact that joins, a session or a token of a bot, and the closing
+    of all queues.
+    """
+    n_types = len(scenario.contact_types)
+    return 3 + sum(len(_waits(scenario, k)) for k in range(n_types)) + n_types
+
+
 def _or_none(limit: int | None) -> int:
     return NO_LIMIT if limit is None else limit
 
@@ -226,10 +237,15 @@ def type_options(scenario: Scenario, g: int) -> list[TypeOption]:
     return sorted(options, key=lambda option: option.rank)
 
 
+def _waits(scenario: Scenario, k: int) -> list[float]:
+    """Waits (s) after which further groups open for type k."""
+    return sorted({option.after for option in group_options(scenario, k)} - {0.0})
+
+
 def _groups_of_types(scenario: Scenario) -> Arrays:
     options = [group_options(scenario, k) for k in range(len(scenario.contact_types))]
     flat = [option for each in options for option in each]
-    waits = [sorted({option.after for option in each} - {0.0}) for each in options]
+    waits = [_waits(scenario, k) for k in range(len(scenario.contact_types))]
     return {
         "group_from": offsets(options),
         "group_of_pair": np.array([scenario.group_index(o.group) for o in flat], np.int64),

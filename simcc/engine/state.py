@@ -31,6 +31,7 @@ from simcc.engine.records import (
     NO_ROOM,
     OFF,
     SUBMITTED,
+    TIMERS_KEPT,
 )
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
@@ -127,11 +128,10 @@ class State:
                 queues.list_last[k] = first + size * (kind.outbound.attempts - 1)
                 first += size * kind.outbound.attempts
         opens = self._setup.list_opens
-        while len(opens) + 8 > len(queues.timer_times):
-            queues.grow_heap("timer")
+        queues.count[N_TIMER] = len(opens)
+        self._make_room_for_timers()
         queues.timer_times[: len(opens)] = [at for at, _ in opens]
         queues.timer_keys[: len(opens)] = [LIST_OPENS + k for _, k in opens]
-        queues.count[N_TIMER] = len(opens)
 
     @property
     def records(self) -> tuple[Any, ...]:
@@ -165,9 +165,7 @@ class State:
         if self.queues.count[N_CUTS] + 2 > rows:
             self.agents.lengthen(["cut_rows"], 2 * CUT_ROW * rows)
             self.agents.lengthen(["cut_times"], 2 * CUT_TIME * rows)
-        timers = self.queues.count[N_TIMER] + len(self._setup.arrays["after_times"])
-        if timers + 8 > len(self.queues.timer_times):
-            self.queues.grow_heap("timer")
+        self._make_room_for_timers()
         if self._setup.workload.has_follow_ups:
             self._make_room_to_follow()
         self.queues.count[NO_ROOM] = 0
@@ -216,15 +214,19 @@ class State:
     def reserve_clocks(self, sessions: int = 0) -> None:
         """Make sure that one more contact, and a number of bot sessions, can start their clocks."""
         queues = self.queues
-        arrays = self._setup.arrays
-        # thresholds, sessions, the wake-up of a line, the closing of queues
-        timers = len(arrays["after_times"]) + sessions + 1 + len(arrays["room"])
         while queues.count[N_QUIT] >= len(queues.quit_times) - 2:
             queues.grow_heap("quit")
-        while queues.count[N_TIMER] + timers >= len(queues.timer_times) - 2:
-            queues.grow_heap("timer")
+        self._make_room_for_timers(sessions)
         if queues.count[NO_ROOM]:
             self._make_room_behind()
+
+    def _make_room_for_timers(self, sessions: int = 0) -> None:
+        """Room for the timers of one event, see ``timer_room``, and of more bot sessions."""
+        needed = (
+            int(self.queues.count[N_TIMER]) + sessions + self._setup.arrays["limits"][TIMERS_KEPT]
+        )
+        while len(self.queues.timer_times) <= needed:
+            self.queues.grow_heap("timer")
 
     def reserve_rows(self, rows: int) -> None:
         """Make sure that the agent log has room for more rows, each perhaps with one to follow."""
@@ -396,7 +398,7 @@ def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
     n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
     count = np.zeros(N_COUNTS, np.int64)
     count[N_WORKLOAD] = count[N_CONTACTS] = n
-    spare = SPARE + len(setup.arrays["after_times"]) + n_types
+    spare = SPARE + setup.arrays["limits"][TIMERS_KEPT]
     arrays = {
         "head": np.full(n_types, -1, np.int64),
         "tail": np.full(n_types, -1, np.int64),

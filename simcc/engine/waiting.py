@@ -2,6 +2,7 @@
 
 import math
 
+from simcc.engine.linked import NONE, append, prepend, take_out
 from simcc.engine.records import N_QUIT, N_WAITING
 from simcc.heap import INF, heapify
 from simcc.jit import jit_apart, jit_inner
@@ -10,7 +11,6 @@ from simcc.log import Outcome
 WAITING = int(Outcome.WAITING)
 INTERRUPTED = int(Outcome.INTERRUPTED)
 SLACK = 64
-NONE = -1
 
 
 @jit_inner
@@ -57,14 +57,15 @@ def leave_line(heads, tails, queues, i):
 @jit_inner
 def join(queues, c, k):
     """Put contact c at the end of queue k."""
-    last = queues.tail[k]
-    queues.previous[c] = last
-    queues.next[c] = -1
-    if last < 0:
-        queues.head[k] = c
-    else:
-        queues.next[last] = c
-    queues.tail[k] = c
+    append(queues.head, queues.tail, queues.next, queues.previous, k, c)
+    queues.length[k] += 1
+    queues.count[N_WAITING] += 1
+
+
+@jit_inner
+def join_head(queues, c, k):
+    """Put contact c at the head of queue k."""
+    prepend(queues.head, queues.tail, queues.next, queues.previous, k, c)
     queues.length[k] += 1
     queues.count[N_WAITING] += 1
 
@@ -72,15 +73,7 @@ def join(queues, c, k):
 @jit_inner
 def unlink(queues, c, k):
     """Take contact c out of queue k, wherever it stands."""
-    before, behind = queues.previous[c], queues.next[c]
-    if before < 0:
-        queues.head[k] = behind
-    else:
-        queues.next[before] = behind
-    if behind < 0:
-        queues.tail[k] = before
-    else:
-        queues.previous[behind] = before
+    take_out(queues.head, queues.tail, queues.next, queues.previous, k, c)
     queues.length[k] -= 1
     queues.count[N_WAITING] -= 1
 
