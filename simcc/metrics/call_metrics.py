@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simcc.metrics.metric import DURING, Metric, Scope
+from simcc.metrics.metric import DURING, Metric, Scope, counts
 
 TYPES: tuple[Scope, ...] = ("all", "type")
 
 
 def outbound_calls() -> Iterator[Metric]:
     """Yield the metrics of the calls of lists."""
-    for name, title in (
+    yield from counts(
+        "calls",
+        TYPES,
         ("attempts", "outbound calls begun"),
         ("connects", "outbound calls that somebody answered"),
         ("right_party_contacts", "outbound calls in which the right party talked to an agent"),
         ("mismatches", "outbound calls that were answered when no agent was idle"),
         ("records_done", "records of lists of which it was the last call"),
-    ):
-        yield Metric(
-            name=name, title=title, unit="calls", scopes=TYPES, kind="mean", numerator=(name,)
-        )
+    )
     yield Metric(
         name="records_left", title="records of lists not done when the run ends", unit="records",
         scopes=TYPES, kind="mean", period=DURING, numerator=("records_left",),

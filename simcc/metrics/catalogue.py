@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simcc.metrics.call_metrics import outbound_calls
 from simcc.metrics.counters import MEANINGS
-from simcc.metrics.metric import DURING, EACH_DAY, KINDS, PERIODS, Metric, Scope
+from simcc.metrics.metric import DURING, EACH_DAY, KINDS, PERIODS, Metric, Scope, counts
 from simcc.metrics.outcome_metrics import outcomes
 from simcc.metrics.prices import PRICED
 from simcc.model.bots import has_hand_overs
@@ -235,13 +235,12 @@ def _deadlines() -> Iterator[Metric]:
 
 def _callbacks() -> Iterator[Metric]:
     both: tuple[Scope, ...] = ("all", "type")
-    for name, title in (
+    yield from counts(
+        "contacts",
+        both,
         ("callbacks", "contacts that asked for a callback instead of waiting"),
         ("called_back", "contacts that were called back"),
-    ):
-        yield Metric(
-            name=name, title=title, unit="contacts", scopes=both, kind="mean", numerator=(name,)
-        )
+    )
     yield Metric(
         name="callback_share", title="share of the offered that asked for a callback", unit="share",
         scopes=both, numerator=("callbacks",), denominator=("offered",),
@@ -258,17 +257,16 @@ def _callbacks() -> Iterator[Metric]:
 
 def _bots() -> Iterator[Metric]:
     every: tuple[Scope, ...] = ("all", "type", "bot")
-    for name, title in (
+    yield from counts(
+        "contacts",
+        every,
         ("bot_offered", "contacts of types with a bot"),
         ("contained", "contacts that the bot dealt with"),
         ("gave_up", "contacts that left the bot unserved"),
         ("escalated", "contacts handed from the bot to the human queue"),
         ("bot_lost", "contacts lost because the bot was full, down or at its limit"),
         ("in_bot_at_end", "contacts at the bot when the run ends"),
-    ):
-        yield Metric(
-            name=name, title=title, unit="contacts", scopes=every, kind="mean", numerator=(name,)
-        )
+    )
     for name, title, above, below in (
         ("containment", "share of the bot's contacts that it dealt with",
          "contained", "bot_offered"),
@@ -301,13 +299,12 @@ def _bots() -> Iterator[Metric]:
 
 def _hand_overs() -> Iterator[Metric]:
     every: tuple[Scope, ...] = ("all", "type", "bot")
-    for name, title in (
+    yield from counts(
+        "contacts",
+        every,
         ("passed_on", "contacts handed from the bot to another bot"),
         ("misrouted", "contacts handed from the bot into a wrong queue"),
-    ):
-        yield Metric(
-            name=name, title=title, unit="contacts", scopes=every, kind="mean", numerator=(name,)
-        )
+    )
     yield Metric(
         name="misrouted_share", title="share of the escalated that went into a wrong queue",
         unit="share", scopes=every, numerator=("misrouted",), denominator=("escalated",),
@@ -316,14 +313,13 @@ def _hand_overs() -> Iterator[Metric]:
 
 def _issues() -> Iterator[Metric]:
     both: tuple[Scope, ...] = ("all", "type")
-    for name, title in (
+    yield from counts(
+        "contacts",
+        both,
         ("issues", "customers who came in for the first time"),
         ("repeats", "contacts of customers who came back"),
         ("transferred_in", "contacts handed over by an agent of another queue"),
-    ):
-        yield Metric(
-            name=name, title=title, unit="contacts", scopes=both, kind="mean", numerator=(name,)
-        )
+    )
     for name, title, unit, scopes, above, below in (
         ("first_contact_resolution", "share of the issues that their first attempt resolved",
          "share", "all type", "resolved_at_first", "issues"),

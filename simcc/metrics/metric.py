@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,6 +91,14 @@ class Metric:
         if self.kind == "day_share":
             return f"share of days with {both} >= {self.required:g}"
         return both
+
+
+def counts(unit: str, scopes: tuple[Scope, ...], *rows: tuple[str, str]) -> Iterator[Metric]:
+    """Yield metrics that are the means of counters of their own names, given name and title."""
+    for name, title in rows:
+        yield Metric(
+            name=name, title=title, unit=unit, scopes=scopes, kind="mean", numerator=(name,)
+        )
 
 
 def _sum(names: Sequence[str]) -> str:

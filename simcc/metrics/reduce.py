@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from simcc.log import AgentLog, ContactLog
     from simcc.model import Scenario
 
+Kinds = npt.NDArray[np.int32]
 WINDOW = slice(1, -1)  # the cells of the counting window, see passes.py
 
 
@@ -229,35 +230,35 @@ class Reducer:
             return
         chance, value = self.sale_tables
         answered, sales = sales_of(log, chance)
-        queue, group = log.queue_type[answered], log.group[answered]
+        at, queue = log.arrived_at[answered], log.queue_type[answered]
+        group = log.group[answered]
         sums = {"answered": np.ones(len(sales)), "sales": sales, "revenue": sales * value[queue]}
         for j, name in enumerate(SALE_COUNTERS):
-            in_window = partial(self._add_up, log.arrived_at[answered], weights=sums[name])
-            out.sales[r, ..., j] = in_window(group, n=len(self.layout.groups))
-            of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
-            of_type[:] = in_window(queue, n=len(self.layout.types))
+            out.sales[r, ..., j] = self._add_up(at, group, sums[name], len(self.layout.groups))
+        self._set_outcomes(out, r, at, queue, sums)
 
     def _count_satisfaction(self, log: ContactLog, out: Counters, r: int) -> None:
         if self.satisfaction is None:
             return
         first, scores = satisfaction_of(log, self.satisfaction)
-        for name, weights in (("rated", np.ones(len(first))), ("satisfaction_sum", scores)):
-            of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
-            of_type[:] = self._add_up(
-                log.arrived_at[first], log.contact_type[first], weights, len(self.layout.types)
-            )
+        sums = {"rated": np.ones(len(first)), "satisfaction_sum": scores}
+        self._set_outcomes(out, r, log.arrived_at[first], log.contact_type[first], sums)
 
     def _count_chats(self, log: ContactLog, out: Counters, r: int) -> None:
         if self.timeouts is None:
             return
         chats, sums = chats_of(log, self.timeouts)
+        self._set_outcomes(out, r, log.arrived_at[chats], log.queue_type[chats], sums)
+
+    def _set_outcomes(
+        self, out: Counters, r: int, at: Floats, kinds: Kinds, sums: Mapping[str, Floats]
+    ) -> None:
+        """Set counters by type to the sums of what contacts, at instants, add to each."""
         for name, weights in sums.items():
             of_type = out.outcomes[r, ..., OUTCOME_COUNTERS.index(name)]
-            of_type[:] = self._add_up(
-                log.arrived_at[chats], log.queue_type[chats], weights, len(self.layout.types)
-            )
+            of_type[:] = self._add_up(at, kinds, weights, len(self.layout.types))
 
-    def _add_up(self, at: Floats, rows: npt.NDArray[np.int32], weights: Floats, n: int) -> Floats:
+    def _add_up(self, at: Floats, rows: Kinds, weights: Floats, n: int) -> Floats:
         """Add up the weights of contacts that arrived at some instants, by interval and row."""
         cells = np.minimum(np.searchsorted(self.cells, at, side="right") - 1, self.last)
         shape = len(self.cells) - 1, n

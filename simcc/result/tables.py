@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,10 @@ from simcc.log import (
     INTERRUPTION_SCHEMA,
     AgentEvent,
     AgentLog,
+    Column,
     ContactLog,
     FollowedBy,
+    InterruptionLog,
     Outcome,
 )
 from simcc.metrics.catalogue import catalogue
@@ -281,8 +283,7 @@ def contact_table(
     names = {
         "contact_type": types,
         "queue_type": types,
-        "agent": [name for name, _ in agents],
-        "group": [one.name for one in scenario.agent_groups],
+        **_names_of_people(scenario, agents),
         "outcome": [outcome.name.lower() for outcome in Outcome],
         "followed_by": [one.name.lower() for one in FollowedBy],
         "bot": [*(one.name for one in scenario.bots), "(wrong queue)"],  # the last is WRONG_QUEUE
@@ -312,35 +313,41 @@ def interruption_table(
     scenario: Scenario, logs: Sequence[ContactLog], agents: Agents, first_replication: int = 0
 ) -> pd.DataFrame:
     """Return the interruptions one below the other, with names for indices."""
-    import pandas as pd
-
-    sizes = [log.cut.n for log in logs]
-    table: dict[str, Any] = {
-        "replication": np.repeat(np.arange(len(logs)) + first_replication, sizes)
-    }
-    for column in INTERRUPTION_SCHEMA:
-        table[column.name] = np.concatenate([getattr(log.cut, column.name) for log in logs])
-    table["agent"] = _named(table["agent"], [name for name, _ in agents])
-    table["group"] = _named(table["group"], [one.name for one in scenario.agent_groups])
-    return pd.DataFrame(table)
+    cut, names = [log.cut for log in logs], _names_of_people(scenario, agents)
+    return _log_table(cut, INTERRUPTION_SCHEMA, names, first_replication)
 
 
 def agent_event_table(
     scenario: Scenario, logs: Sequence[AgentLog], agents: Agents, first_replication: int = 0
 ) -> pd.DataFrame:
     """Return the agent logs one below the other, with names for indices and codes."""
+    names = _names_of_people(scenario, agents)
+    names["reason"] = ["", *(event.name.lower() for event in AgentEvent)]
+    return _log_table(logs, AGENT_SCHEMA, names, first_replication)
+
+
+def _names_of_people(scenario: Scenario, agents: Agents) -> dict[str, list[str]]:
+    """Names behind the indices of agents and groups, by column."""
+    return {
+        "agent": [name for name, _ in agents],
+        "group": [one.name for one in scenario.agent_groups],
+    }
+
+
+def _log_table(
+    logs: Sequence[AgentLog | InterruptionLog],
+    schema: Sequence[Column],
+    names: Mapping[str, Sequence[str]],
+    first_replication: int,
+) -> pd.DataFrame:
+    """Return logs one below the other; columns that ``names`` has show these for indices."""
     import pandas as pd
 
-    sizes = [log.n for log in logs]
-    reasons = ["", *(event.name.lower() for event in AgentEvent)]
-    table: dict[str, Any] = {
-        "replication": np.repeat(np.arange(len(logs)) + first_replication, sizes)
-    }
-    for column in AGENT_SCHEMA:
-        table[column.name] = np.concatenate([getattr(log, column.name) for log in logs])
-    table["agent"] = _named(table["agent"], [name for name, _ in agents])
-    table["group"] = _named(table["group"], [one.name for one in scenario.agent_groups])
-    table["reason"] = _named(table["reason"], reasons)
+    numbers = np.arange(len(logs)) + first_replication
+    table: dict[str, Any] = {"replication": np.repeat(numbers, [log.n for log in logs])}
+    for name, *_ in schema:
+        array = np.concatenate([getattr(log, name) for log in logs])
+        table[name] = _named(array, names[name]) if name in names else array
     return pd.DataFrame(table)
 
 
