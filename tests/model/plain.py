@@ -163,3 +163,11 @@ def problems(data: Any) -> dict[str, str]:
     with pytest.raises(simcc.ScenarioError) as caught:
         simcc.Scenario.from_dict(data)
     return {problem.place: problem.message for problem in caught.value.problems}
+
+
+def assert_refused(change: tuple[str, Any], place: str, words: list[str]) -> None:
+    """The center with a value changed is refused for a place, with a message that has the words."""
+    found = problems(changed(change))
+    assert place in found, found
+    for word in words:
+        assert word in found[place], found

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 import pytest
-from plain import REMOVED, changed, problems
+from plain import REMOVED, assert_refused, changed, problems
 
 import simcc
 
@@ -59,10 +59,7 @@ CASES: list[tuple[str, Any, str, list[str]]] = [
 
 @pytest.mark.parametrize(("field", "value", "place", "words"), CASES, ids=lambda v: str(v)[:40])
 def test_refused(field: str, value: Any, place: str, words: list[str]) -> None:
-    found = problems(changed((f"bots.0.{field}", value)))
-    assert f"{HELPER}.{place}" in found, found
-    for word in words:
-        assert word in found[f"{HELPER}.{place}"], found
+    assert_refused((f"bots.0.{field}", value), f"{HELPER}.{place}", words)
 
 
 def test_only_the_last_bot_misroutes() -> None:
