@@ -19,8 +19,8 @@ def fresh(_: str, size: int, dtype: Any = np.float64, *, zero: bool = False) -> 
     """An array of its own: what it holds at first is undefined, or zero.
 
     Linux may halt a program to make huge pages of scattered memory, now and then for longer than
-    the simulation takes, so large arrays are mapped in the common pages, all
-    at once if all will be written: that costs less than page by page.
+    the simulation takes, so large arrays are mapped in the common pages, all at once if all will be
+    written: that costs less than page by page.
     """
     wanted = size * np.dtype(dtype).itemsize
     if sys.platform == "linux" and wanted >= MAPPED:

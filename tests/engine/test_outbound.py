@@ -11,11 +11,13 @@ import pytest
 from markov import Chain
 
 import simcc
+from simcc.jit import ENABLED
 from simcc.log import Outcome
 
 HOUR = 3600.0
 DIAL, TALK, SHORT = 30.0, 180.0, 40.0  # s
 RIGHT, WRONG = 0.4, 0.2
+MANY = 40 if ENABLED else 20  # replications
 SEVERAL = 5.0  # standard errors
 LONG = simcc.Horizon(length="115h", interval="100h", warmup="10h", cooldown="5h")
 
@@ -57,7 +59,9 @@ def voice(rate: float) -> simcc.ContactType:
 
 def check(of: simcc.Scenario, known: dict[tuple[str, str], float], seed: int) -> None:
     """Estimates of many days are those that are known, up to a few standard errors."""
-    table = simcc.simulate(of, replications=40, seed=seed).summary().set_index(["scope", "metric"])
+    table = (
+        simcc.simulate(of, replications=MANY, seed=seed).summary().set_index(["scope", "metric"])
+    )
     for key, value in known.items():
         row = table.loc[key]
         assert abs(row.estimate - value) < SEVERAL * row.std_error, (key, value, row.estimate)
