@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
 
 from simcc.estimation import Floats, linearised
 from simcc.metrics import Counters, Metric, service_level_name, service_level_parts
-from simcc.metrics.catalogue import LEVELS
+from simcc.metrics.catalogue import LEVELS, catalogue
 from simcc.metrics.metric import DURING, Scope
 from simcc.metrics.outcome_metrics import (
     COSTS,
@@ -99,11 +99,7 @@ def _people(
         )  # fmt: skip
     priced = {metric.name: metric for metric in costs(scenario)}
     yield from _rows(PEOPLE, priced["paid_hours"], "less")
-    overtime = Metric(
-        name="overtime", title="agent time beyond the schedule, also after closing", unit="s",
-        kind="mean", scopes=("all",), period=DURING, numerator=("overtime",),
-    )  # fmt: skip
-    yield from _rows(PEOPLE, overtime, "less")
+    yield from _rows(PEOPLE, _known()["overtime"], "less")
     if any(map(has_costs, both)):
         yield from _rows(PEOPLE, priced["staff_cost"], "less")
 
@@ -144,14 +140,13 @@ def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
             "more", [f"type:{name}" if name else "all"],
         )  # fmt: skip
     issues, resolved, at_first = issue_counters(scenario)
-    for name, title, unit, numerator, divisor in (
-        ("asa", "mean wait of the served", "s", ("wait_served_sum",), ("served",)),
-        ("abandonment", "share of the offered that left unserved", "share",
-         ("abandoned",), ("offered",)),
-        ("lost", "share of the arrivals that left the queue or the bot unserved", "share",
-         LOST, ("arrivals",)),
-    ):  # fmt: skip
-        yield from _rows(SERVICE, _ratio(name, title, unit, numerator, divisor), "less")
+    title = "share of the arrivals that left the queue or the bot unserved"
+    for metric in (
+        replace(_known()["asa"], title="mean wait of the served"),
+        replace(_known()["abandonment"], title="share of the offered that left unserved"),
+        _ratio("lost", title, "share", LOST, ("arrivals",)),
+    ):
+        yield from _rows(SERVICE, metric, "less")
     if any(map(has_follow_ups, both)):
         for name, title, counted in (
             ("first_contact_resolution", "share of the issues resolved at first", at_first),
@@ -161,13 +156,9 @@ def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
 
 
 def _team(both: Sequence[Scenario], types: list[str], groups: list[str]) -> Iterator[Measure]:
-    occupancy = _ratio(
-        "occupancy", "handling of the time at work", "share", ("occupied_time",), ("present_time",)
-    )
+    occupancy = replace(_known()["occupancy"], title="handling of the time at work")
     yield from _rows(TEAM, occupancy, "", ["all", *_scopes("group", groups)])
-    aht = _ratio(
-        "aht", "talk and after-call work of the served", "s", ("talk_sum", "wrap_sum"), ("served",)
-    )
+    aht = replace(_known()["aht"], title="talk and after-call work of the served")
     yield from _rows(TEAM, aht, "", ["all", *_scopes("type", types)])
     for scope in _scopes("type", types):
         yield Measure(
@@ -182,6 +173,12 @@ def _team(both: Sequence[Scenario], types: list[str], groups: list[str]) -> Iter
     ):  # fmt: skip
         if counter == "escalated" or any(map(has_follow_ups, both)):
             yield from _rows(TEAM, _ratio(name, title, "share", (counter,), ("offered",)), "")
+
+
+@cache
+def _known() -> dict[str, Metric]:
+    """The metrics of the catalogue by name."""
+    return {metric.name: metric for metric in catalogue()}
 
 
 def _ratio(
@@ -231,9 +228,7 @@ def _offered_work(counters: Counters, scope: str) -> Estimated:
         )
         if rate == 0:
             continue
-        time, by_time = _estimated(
-            counters, _ratio("aht", "", "", ("talk_sum", "wrap_sum"), ("served",)), f"type:{name}"
-        )
+        time, by_time = _estimated(counters, _known()["aht"], f"type:{name}")
         theta += rate * time
         influence = influence + rate * by_time + time * by_rate
     return theta, influence
