@@ -83,6 +83,13 @@ class Run:
         return cut.contact, cut.interrupted_at, ends
 
     @cached_property
+    def stayed(self) -> np.ndarray:
+        """Contacts that were let in, those who were sent away at closing included."""
+        sent_away = self.has(Outcome.CLOSED) & (self.contacts.n_ahead >= 0)
+        let_in = (Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.INTERRUPTED)
+        return self.has(*let_in) | sent_away
+
+    @cached_property
     def of_lists(self) -> np.ndarray:
         """Outbound calls that were made."""
         return self.contacts.outcome >= Outcome.DIALLING
@@ -279,7 +286,7 @@ def test_no_more_in_the_system_than_there_are_lines(run: Run) -> None:
     if run.scenario.lines is None:
         return
     log = run.contacts
-    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.INTERRUPTED)
+    inside = run.stayed
     ends = np.where(run.has(Outcome.WAITING, Outcome.INTERRUPTED), np.inf, log.left_at)
     starts, ends = log.offered_at[inside], ends[inside]
     assert count_at(starts, starts, ends).max(initial=0) <= run.scenario.lines
@@ -301,7 +308,7 @@ def test_no_more_wait_than_there_is_room(run: Run) -> None:
 @given(RUNS)
 def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
     log = run.contacts
-    inside = run.has(Outcome.SERVED, Outcome.ABANDONED, Outcome.WAITING, Outcome.INTERRUPTED)
+    inside = run.stayed
     set_aside, since, until = run.gaps
     here_at_end = run.has(Outcome.WAITING) | np.isnan(log.left_at)
     left_at = np.where(here_at_end, np.inf, log.left_at)
