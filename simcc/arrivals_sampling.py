@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Rates:
         right = self.left[j] + slope * (edges[1:] - self.edges[j])
         return Rates(edges, left, right)
 
-    @property
+    @cached_property
     def mean_number(self) -> float:
         """Expected number of points."""
         width = self.edges[1:] - self.edges[:-1]

@@ -9,13 +9,14 @@ of the arrays may be taken to be the same for the whole call.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
-import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+import numpy as np
 from llvmlite import ir
-from numba import typeof, types
+from numba import _dispatcher, _helperlib, typeof, types
 from numba.core import cgutils
 from numba.core.extending import (
     NativeValue,
@@ -26,21 +27,45 @@ from numba.core.extending import (
     unbox,
 )
 from numba.core.typing.templates import AttributeTemplate
-from numba.experimental import structref
+from numba.experimental.function_type import _get_jit_address, _get_wrapper_address
 
 _WORD, _POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
-_OWNER = ir.LiteralStructType([_WORD, _POINTER, _POINTER, _POINTER, _WORD])  # Numba's MemInfo
-_DATA = 3  # its pointer to the fields
+_BYTES = 8  # in a word
+_ARRAY = 5  # words of an array before its shape and strides
+_FUNCTION = 3  # words of a function
+_helpers: Any = _helperlib
+# writes Numba's view of an array to an address
+_write_array = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p)(
+    _helpers.c_helpers["adapt_ndarray"]
+)
 
 
 class Lent(types.Type):
-    """Numba's type of a lent record: the address of its fields, nothing to count."""
+    """Numba's type of a lent record: the address of its fields, nothing to count.
 
-    def __init__(self, owner: Any) -> None:
-        self.owner = owner
+    Parameters
+    ----------
+    kind : str
+        Name of the kind of record.
+    fields : tuple of (str, numba type)
+    """
+
+    def __init__(self, kind: str, fields: tuple[tuple[str, Any], ...]) -> None:
+        self.fields = dict(fields)
+        sizes = [_words(of) for of in self.fields.values()]
+        self.n_words = sum(sizes)
+        first = np.cumsum([0, *sizes[:-1]]).tolist()
+        self.offsets = dict(zip(self.fields, (_BYTES * word for word in first), strict=True))
         # short, because the name of every compiled function repeats it, and compiling takes longer
-        fields = hashlib.sha256(str(owner).encode()).hexdigest()[:16]
-        super().__init__(name=f"Lent({type(owner).__name__}, {fields})")
+        digest = hashlib.sha256(str(fields).encode()).hexdigest()[:16]
+        super().__init__(name=f"Lent({kind}, {digest})")
+
+
+def _words(of: Any) -> int:
+    """Size of a field: an array, a function, or the address of another record."""
+    if isinstance(of, types.Array):
+        return _ARRAY + 2 * of.ndim
+    return _FUNCTION if isinstance(of, types.FunctionType) else 1
 
 
 @register_model(Lent)
@@ -50,14 +75,68 @@ class _LentModel(models.PrimitiveModel):  # type: ignore[misc, unused-ignore]
 
 
 class Record:
-    """A record in Python's hands; passed to a compiled function, it is lent to it."""
+    """A record in Python's hands; passed to a compiled function, it is lent to it.
 
-    __slots__ = ("_numba_type_", "address", "owner")
+    Parameters
+    ----------
+    *values : array, Record or compiled function
+        Of the fields, in their order.
+    """
 
-    def __init__(self, owner: Any) -> None:
-        self.owner = owner
-        self.address = owner._meminfo.data
-        self._numba_type_ = Lent(owner._numba_type_)
+    __slots__ = ("_numba_type_", "_values", "_words", "address")
+    fields: ClassVar[tuple[str, ...]]
+    functions: ClassVar[dict[str, Any]]  # types of the fields that are functions
+    known: ClassVar[dict[Any, Lent]]  # by what tells the types of the values
+
+    def __init__(self, *values: Any) -> None:
+        kind = self._kind_of(values)
+        words = np.empty(kind.n_words, np.int64)
+        self._numba_type_, self._values, self._words = kind, values, words
+        self.address = address = words.ctypes.data
+        for value, (name, offset) in zip(values, kind.offsets.items(), strict=True):
+            if isinstance(value, np.ndarray):
+                _write_array(value, address + offset)
+            elif isinstance(value, Record):
+                words[offset // _BYTES] = value.address
+            else:
+                first = offset // _BYTES
+                words[first : first + _FUNCTION] = _addresses(value, self.functions[name])
+
+    def _kind_of(self, values: tuple[Any, ...]) -> Lent:
+        try:
+            key = _dispatcher.compute_fingerprint(values)
+        except NotImplementedError:  # other records or functions are among them
+            return self._new_kind(values)
+        kind = self.known.get(key)
+        if kind is None:
+            kind = self.known[key] = self._new_kind(values)
+        return kind
+
+    def _new_kind(self, values: tuple[Any, ...]) -> Lent:
+        kinds = [
+            self.functions[name] if name in self.functions else _type_of(value)
+            for name, value in zip(self.fields, values, strict=True)
+        ]
+        return Lent(type(self).__name__, tuple(zip(self.fields, kinds, strict=True)))
+
+
+def _type_of(value: Any) -> Any:
+    return value._numba_type_ if isinstance(value, Record) else typeof(value)
+
+
+def _addresses(function: Any, of: Any) -> tuple[int, int, int]:
+    """What Numba keeps of a compiled function that is a value."""
+    return (
+        _get_wrapper_address(function, of.signature),
+        id(function),
+        _get_jit_address(function, of.signature),
+    )
+
+
+def kind_of_record(name: str, fields: Sequence[str], functions: dict[str, Any]) -> type[Record]:
+    """Define a kind of record by its fields, with the types of those that are functions."""
+    of_kind = {"__slots__": (), "fields": tuple(fields), "functions": functions, "known": {}}
+    return type(name, (Record,), of_kind)
 
 
 @unbox(Lent)
@@ -73,27 +152,16 @@ class _Fields(AttributeTemplate):  # type: ignore[misc, unused-ignore]
     key = Lent
 
     def generic_resolve(self, typ: Any, attr: str) -> Any:  # type: ignore[override]
-        of = typ.owner.field_dict.get(attr)
-        return Lent(of) if isinstance(of, types.StructRef) else of
+        return typ.fields.get(attr)
 
 
 @lower_getattr_generic(Lent)
 def _read(context: Any, builder: Any, typ: Any, address: Any, attr: str) -> Any:
-    of = typ.owner.field_dict[attr]
-    model = context.data_model_manager[typ.owner.get_data_type()]
-    # by its offset: code that spelt out the type of the whole record would be long to compile
-    position = model.get_field_position(attr)
-    offset = model.get_value_type().get_element_offset(context.target_data, position)
-    place = builder.gep(address, [_WORD(offset)], inbounds=True)
+    of = typ.fields[attr]
+    place = builder.gep(address, [_WORD(typ.offsets[attr])], inbounds=True)
     kind = context.data_model_manager[of].get_value_type()
     value = _load_unchanging(builder, builder.bitcast(place, kind.as_pointer()))
-    if isinstance(of, types.Array):
-        return _without_owner(context, builder, of, value)
-    if isinstance(of, types.StructRef):
-        inner = cgutils.create_struct_proxy(of)(context, builder, value=value).meminfo
-        inner = builder.bitcast(inner, _OWNER.as_pointer())
-        return _load_unchanging(builder, cgutils.gep_inbounds(builder, inner, 0, _DATA))
-    return value
+    return _without_owner(context, builder, of, value) if isinstance(of, types.Array) else value
 
 
 def _without_owner(context: Any, builder: Any, of: Any, value: Any) -> Any:
@@ -109,44 +177,3 @@ def _load_unchanging(builder: Any, place: Any) -> Any:
     load = builder.load(place)
     load.set_metadata("invariant.load", builder.module.add_metadata([]))
     return load
-
-
-def owner_class(name: str, fields: Sequence[str], module: str) -> Any:
-    """The ``structref`` that owns the arrays of a kind of record.
-
-    Parameters
-    ----------
-    name : str
-    fields : sequence of str
-    module : str
-        Name of the module that keeps the class under its name, so that it can be pickled.
-    """
-    kind = type(f"{name}Type", (types.StructRef,), {"__module__": module})
-    kind = structref.register(kind)
-    kind.preprocess_fields = _any_literal
-    setattr(sys.modules[module], kind.__name__, kind)  # cached code finds the type by its name
-    proxy = type(name, (structref.StructRefProxy,), {"__module__": module, "__slots__": ()})
-    structref.define_constructor(proxy, kind, list(fields))
-    structref.define_boxing(kind, proxy)
-    return proxy
-
-
-def _any_literal(self: Any, given: Any) -> Any:
-    return tuple((field, types.unliteral(of)) for field, of in given)
-
-
-def lending(make_owner: Any, last: Any = None) -> Callable[..., Record]:
-    """A function that makes a record from the values of its fields, in their order.
-
-    ``make_owner`` is compiled code that makes the owner; ``last`` the type of the last field.
-    """
-
-    def make(*values: Any) -> Record:
-        owned = [value.owner if isinstance(value, Record) else value for value in values]
-        if last is not None and not make_owner.signatures:
-            kinds = [*map(typeof, owned[:-1]), last]
-            make_owner.compile((types.StarArgTuple(kinds),))
-            make_owner.disable_compile()
-        return Record(make_owner(*owned))
-
-    return make

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcc.jit import constructor, jit, jit_inner, record
+from simcc.jit import jit, jit_inner, record
 from simcc.model.laws import Constant, Law, Sample, SurvivalCurve
 
 CONSTANT, SMOOTH, SAMPLE, CURVE = range(4)
@@ -31,8 +31,7 @@ _SCALE = 2.0**-_BITS
 NEVER, LAST, EXPONENTIAL = range(3)
 _TAILS = {"never": NEVER, "last": LAST, "exponential": EXPONENTIAL}
 
-Laws = record("Laws", ("kind", "start", "size", "values"), __name__)
-make_laws = constructor(Laws)
+Laws = record("Laws", ("kind", "start", "size", "values"))
 
 
 @lru_cache(maxsize=512)
@@ -82,7 +81,7 @@ class LawTable:
         """All tables in one record, for :func:`quantile`."""
         tables = [_table(law) for law in self._laws] or [(CONSTANT, 1, np.zeros(1))]
         sizes = [len(values) for _, _, values in tables]
-        return make_laws(
+        return Laws(
             np.array([kind for kind, _, _ in tables], np.int64),
             np.cumsum([0, *sizes[:-1]]).astype(np.int64),
             np.array([size for _, size, _ in tables], np.int64),

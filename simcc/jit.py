@@ -21,7 +21,7 @@ import numba
 from numba.core import event
 from numba.core.targetconfig import TargetConfig
 
-from simcc.borrowed import lending, owner_class
+from simcc.borrowed import kind_of_record
 
 _config: Any = numba.config
 ENABLED = not _config.DISABLE_JIT
@@ -192,34 +192,28 @@ class _Notice(event.Listener):
 event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]
 
 
-def record(name: str, fields: Sequence[str], module: str) -> Any:
+def record(name: str, fields: Sequence[str], functions: dict[str, Any] | None = None) -> Any:
     """Define a kind of record: arrays by name that compiled functions take as one argument.
 
-    Without compiling it is a plain class with these fields. See :func:`constructor`.
+    Without compiling it is a plain class with these fields. Either is made from the values of its
+    fields, in their order.
+
+    Parameters
+    ----------
+    name : str
+    fields : sequence of str
+        Arrays, other records or functions.
+    functions : dict, optional
+        Numba's type of each field that is a function: compiled code is the same for all of them.
     """
     if ENABLED:
-        return owner_class(name, fields, module)
-    return _plain_record(name, fields, module)
+        return kind_of_record(name, fields, functions or {})
+    return _plain_record(name, fields)
 
 
-def constructor(kind: Any, last: Any = None) -> Any:
-    """A function that makes a record of a kind from the values of its fields, in their order.
-
-    ``last`` is Numba's type of the last field, where it is not that of each value: functions of
-    one signature, for example, so that compiled code is the same for all of them.
-    """
-    if not ENABLED:
-        return kind
-
-    def make(*values):  # type: ignore[no-untyped-def]
-        return kind(*values)
-
-    return lending(jit(make), last)
-
-
-def _plain_record(name: str, fields: Sequence[str], module: str) -> Any:
+def _plain_record(name: str, fields: Sequence[str]) -> Any:
     def fill(self: Any, *values: Any) -> None:
         for field, value in zip(fields, values, strict=True):
             setattr(self, field, value)
 
-    return type(name, (), {"__slots__": tuple(fields), "__init__": fill, "__module__": module})
+    return type(name, (), {"__slots__": tuple(fields), "__init__": fill})

@@ -240,6 +240,7 @@ class WorkloadPlan:
             for kind in self._kinds
         ]
         self._leavers = _named_leavers(scenario)
+        self.has_bots = bool(scenario.bots)
         self.has_follow_ups = has_follow_ups(scenario)
         self.has_callbacks = any(kind.callback is not None for kind in scenario.contact_types)
         self.has_announcements = any(kind.announcement for kind in scenario.contact_types)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simcc.engine.following import offsets
-from simcc.engine.records import TOLD, make_told
+from simcc.engine.records import TOLD, Told
 from simcc.model import ContactType, Scenario
 from simcc.model.announcements import ESTIMATES
 
@@ -39,7 +39,7 @@ def told_tables(scenario: Scenario) -> Any:
             [ESTIMATES.index(one.estimate) if one else 0 for one in calls]
         ),
     }
-    return make_told(*(tables[name] for name in TOLD))
+    return Told(*(tables[name] for name in TOLD))
 
 
 def _mean_work(kind: ContactType, scenario: Scenario) -> float:

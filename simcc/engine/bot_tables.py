@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.following import offsets
-from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, BOTS, make_bots
+from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, BOTS, Bots
 from simcc.inversion import LawTable
 from simcc.model import Bot, Scenario
 from simcc.model.bots import terms
@@ -35,7 +35,7 @@ def bot_tables(scenario: Scenario, table: LawTable) -> Any:
         **_factors("time", [_points(bot.contained_by_time, "times") for bot in bots]),
         **_factors("begun", [_points(bot.contained_by_sessions, "sessions") for bot in bots]),
     }
-    return make_bots(*(arrays[name] for name in BOTS))
+    return Bots(*(arrays[name] for name in BOTS))
 
 
 def _burst(bot: Bot) -> int:

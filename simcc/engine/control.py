@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.changes import Control
-from simcc.engine.records import OPEN, PLAN, SENDS_AWAY, TURNS_AWAY, WAITS, make_plan
+from simcc.engine.records import OPEN, PLAN, SENDS_AWAY, TURNS_AWAY, WAITS, Plan
 from simcc.model import AgentGroup, ContactType, FixedStaff, HeadCounts, Roster, Scenario
 
 
@@ -81,7 +81,7 @@ class ControlPlan:
             "first": np.cumsum([0, *sizes]).astype(np.int64),
             "named": np.array(named, np.int64),
         }
-        self.record: Any = make_plan(*(columns[name] for name in PLAN))
+        self.record: Any = Plan(*(columns[name] for name in PLAN))
 
 
 def _places_of_luck(changes: list[Change], named: list[bool]) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ import simpy
 from simpy.events import NORMAL, URGENT
 
 from simcc.engine import choice
+from simcc.engine.at_start import NEVER
 from simcc.engine.changes import follow_plan
 from simcc.engine.kernel import advance, decide
 from simcc.engine.order import Stop
@@ -32,7 +33,7 @@ from simcc.engine.records import (
     STOPPED_BY,
 )
 from simcc.engine.setup import Setup
-from simcc.engine.state import NEVER, State
+from simcc.engine.state import State
 
 Infinity = float("inf")
 FIRST = URGENT - 1  # before everything else at its instant

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.follow_ups import BY_GROUP
-from simcc.engine.records import FOLLOW, make_follow
+from simcc.engine.records import FOLLOW, Follow
 from simcc.inversion import LawTable
 from simcc.model import ContactType, Scenario
 from simcc.model.follow_ups import ENDINGS, endings_of
@@ -40,7 +40,7 @@ class FollowTables:
 
     def record(self) -> Any:
         """What the kernel reads."""
-        return make_follow(*(self._arrays[name] for name in FOLLOW))
+        return Follow(*(self._arrays[name] for name in FOLLOW))
 
     def _transfers(self) -> Arrays:
         each = [kind.transfers for kind in self._kinds]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simcc.engine.following import offsets
-from simcc.engine.records import LISTS, make_lists
+from simcc.engine.records import LISTS, Lists
 from simcc.model import Outbound, Scenario
 from simcc.model.outbound import by_interval, open_hours
 
@@ -30,7 +30,7 @@ def list_tables(scenario: Scenario) -> tuple[Any, list[tuple[float, int]]]:
         "wrong": _parties(scenario, "wrong_party"),
     }
     opens = sorted((start, k) for k, each in enumerate(hours) for start, _ in each)
-    return make_lists(*(arrays[name] for name in LISTS)), opens
+    return Lists(*(arrays[name] for name in LISTS)), opens
 
 
 def _limit(of: Outbound | None) -> float:

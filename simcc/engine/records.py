@@ -14,7 +14,7 @@ from the start of the simulation.
 
 from numba import types
 
-from simcc.jit import constructor, record
+from simcc.jit import record
 
 # a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params
 SCORE = types.float64(
@@ -212,24 +212,13 @@ WORKS, THINKS, SILENT = range(3)
 # values of Work.bot_fate
 ESCALATES, IS_CONTAINED, GIVES_UP = range(3)
 
-Plan = record("Plan", PLAN, __name__)
-Follow = record("Follow", FOLLOW, __name__)
-Bots = record("Bots", BOTS, __name__)
-Told = record("Told", TOLD, __name__)
-Lists = record("Lists", LISTS, __name__)
-Center = record("Center", CENTER, __name__)
-Work = record("Work", WORK, __name__)
-Log = record("Log", LOG, __name__)
-Queues = record("Queues", QUEUES, __name__)
-Agents = record("Agents", AGENTS, __name__)
-
-make_plan = constructor(Plan)
-make_follow = constructor(Follow)
-make_bots = constructor(Bots)
-make_told = constructor(Told)
-make_lists = constructor(Lists)
-make_center = constructor(Center, last=types.FunctionType(SCORE))
-make_work = constructor(Work)
-make_log = constructor(Log)
-make_queues = constructor(Queues)
-make_agents = constructor(Agents)
+Plan = record("Plan", PLAN)
+Follow = record("Follow", FOLLOW)
+Bots = record("Bots", BOTS)
+Told = record("Told", TOLD)
+Lists = record("Lists", LISTS)
+Center = record("Center", CENTER, {"score": types.FunctionType(SCORE)})
+Work = record("Work", WORK)
+Log = record("Log", LOG)
+Queues = record("Queues", QUEUES)
+Agents = record("Agents", AGENTS)

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.announcing import has_estimates, told_tables
+from simcc.engine.at_start import absent_columns, agents_at_start, queues_at_start
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
 from simcc.engine.list_tables import list_tables
 from simcc.engine.policies import bind_policy
-from simcc.engine.records import ATTENTION, CENTER, make_center
+from simcc.engine.records import ATTENTION, CENTER, Center
 from simcc.inversion import LawTable
 from simcc.model import GroupOption, Scenario, TypeOption
 from simcc.model.agents import has_random_ties, most_held
@@ -47,6 +48,10 @@ class Setup:
         Who scores pairs of type and group, if not the routing tables.
     center : record
         What the kernel reads and never writes.
+    absent : frozenset of str
+        Arrays by contact that no replication needs.
+    queues_at_start, agents_at_start : dict
+        Arrays of the state before anything has happened; each replication copies them.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -102,10 +107,13 @@ class Setup:
             "params": self.policy.params,
             "score": self.policy.compiled,
         }
+        self.absent = absent_columns(self.workload)
+        self.queues_at_start = queues_at_start(scenario, _timers_kept(scenario))
+        self.agents_at_start = agents_at_start(scenario, self.control, self.arrays["pace"].shape[1])
         groups = [group.name for group in scenario.agent_groups]
         plan = self.control
         self.agents = [(name, groups[g]) for name, g in zip(plan.names, plan.group, strict=True)]
-        self.center = make_center(*(self.arrays[name] for name in CENTER))
+        self.center = Center(*(self.arrays[name] for name in CENTER))
 
 
 def _holders(scenario: Scenario) -> Arrays:

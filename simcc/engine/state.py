@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from simcc.buffers import Take, fresh
 from simcc.engine import records
 from simcc.engine.arrays import Arrays
+from simcc.engine.at_start import OF_ISSUE, OF_SPELLS, OF_TURNS, ROWS, SPARE
 from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import (
-    BOT_UP,
     LIST_OPENS,
     N_CALLBACKS,
     N_CONTACTS,
-    N_COUNTS,
     N_CUTS,
     N_HELD_ENDS,
     N_QUIT,
@@ -44,22 +43,14 @@ from simcc.log import (
     InterruptionLog,
     Outcome,
 )
-from simcc.model.agents import most_held
-from simcc.workload import LUCKS, OF_CALLS, Workload
+from simcc.workload import Workload
 
-SPARE = 256  # entries of the heaps at first; they grow when the kernel asks
-NEVER = np.iinfo(np.int64).max
-ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in AGENT_SCHEMA
 _NOT_LOGGED = ("contact_type", "queue_type", "record", "call")  # these belong to the workload
-_OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
-_OF_SPELLS = ("resumed_at", "interruptions")
-_OF_TURNS = ("turns", "think_time")
-_OF_LISTS = ("list_next", "list_end", "list_last", "dialling", "connects", "mismatches")
 _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
 _BLANK = [
     name
     for name in records.LOG
-    if name not in ("arrived_at", "outcome", "bot", *_OF_ISSUE, *_OF_SPELLS, *_OF_TURNS)
+    if name not in ("arrived_at", "outcome", "bot", *OF_ISSUE, *OF_SPELLS, *OF_TURNS)
 ]
 TALK = ("talk", "talk_next", "talk_previous")
 HOLDER = ("n_held", "n_active", "used", "since", "next_end", "next_key", "next_quits")
@@ -72,6 +63,7 @@ _ENDLESS = (
     "follow-ups and transfers do not come to an end; make their probabilities smaller or their "
     "delays longer, or give follow-ups an at_most"
 )
+_UNINTERRUPTED = InterruptionLog.empty()
 DrawStep = Callable[[int, NDArray[np.float64]], None]
 
 
@@ -204,7 +196,7 @@ class State:
 
     def _lengthen_contacts(self, size: int) -> None:
         """Give all that is kept by contact ``size`` entries."""
-        without = _absent(self._setup) | {"uniforms"}
+        without = self._setup.absent | {"uniforms"}
         sorted_arrivals = {"arrived_at"}
         work = [f for f in records.WORK if f not in without | sorted_arrivals]
         self.work.lengthen(work, size)
@@ -289,7 +281,8 @@ class State:
         if count[N_WAITING] or count[N_CALLBACKS] or (self.queues.bot_head >= 0).any():
             _blank(cut, ("agent", "group"), np.isin(cut["outcome"], _IN_LINE))
         interruptions = self._interruption_log()
-        _name_last(cut, interruptions)
+        if interruptions.n:
+            _name_last(cut, interruptions)
         return ContactLog(**cut, ended_at=ended_at, cut=interruptions)
 
     def _call_column(self, name: str, n: int) -> NDArray[np.int32]:
@@ -300,6 +293,8 @@ class State:
 
     def _interruption_log(self) -> InterruptionLog:
         n = int(self.queues.count[N_CUTS])
+        if n == 0:
+            return _UNINTERRUPTED
         numbers = self.agents.cut_rows[: CUT_ROW * n].reshape(n, CUT_ROW).T
         instants = self.agents.cut_times[: CUT_TIME * n].reshape(n, CUT_TIME).T
         columns = [*numbers[:3], *instants, *numbers[3:]]
@@ -331,32 +326,6 @@ def _name_last(columns: dict[str, NDArray[Any]], cut: InterruptionLog) -> None:
         columns[name][cut.contact[waiting]] = getattr(cut, name)[waiting]
 
 
-def _absent(setup: Setup) -> set[str]:
-    """Arrays by contact that a scenario does not need."""
-    absent = set()
-    if not setup.scenario.bots:
-        absent |= {"bot_started_at", "bot_ended_at", "bot_luck", "bot_fate"}
-    if not setup.workload.has_latency:
-        absent |= {"bot_latency"}
-    if not setup.workload.has_hand_overs:
-        absent |= {"misrouting_luck", "bot"}
-    if not setup.workload.has_follow_ups:
-        absent |= {*_OF_ISSUE, *LUCKS, "step", "talk_factor"}
-    if not setup.workload.has_ties:
-        absent |= {"tie_luck"}
-    if not setup.workload.has_callbacks:
-        absent |= {"callback_luck"}
-    if not setup.workload.has_announcements:
-        absent |= {"hearing_luck"}
-    if not setup.workload.has_interruptions:
-        absent |= {*_OF_SPELLS, "work_left"}
-    if not setup.workload.has_turns:
-        absent |= {*_OF_TURNS, "turn_luck", "talk_left"}
-    if not setup.workload.has_lists:
-        absent |= set(OF_CALLS)
-    return absent
-
-
 def _work(workload: Workload, setup: Setup) -> Arrays:
     own = ("step", "uniforms", "talk_factor", "work_left", "bot_fate", "talk_left")
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
@@ -367,13 +336,13 @@ def _work(workload: Workload, setup: Setup) -> Arrays:
     arrays["work_left"] = np.empty(len(workload) if setup.workload.has_interruptions else 0)
     arrays["talk_left"] = np.empty(len(workload.turn_luck))
     arrays["bot_fate"] = np.zeros(len(workload.bot_luck), np.int8)
-    return Arrays(records.make_work, records.WORK, arrays)
+    return Arrays(records.Work, records.WORK, arrays)
 
 
 def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
-    n, absent = len(workload), _absent(setup)
+    n, absent = len(workload), setup.absent
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
-    zero = (*_OF_ISSUE, "interruptions", *_OF_TURNS)
+    zero = (*OF_ISSUE, "interruptions", *OF_TURNS)
     same = {}  # columns that hold the same as another: one array serves as both
     if not setup.scenario.bots:  # a contact is offered as it arrives
         same["offered_at"] = "arrived_at"
@@ -391,93 +360,21 @@ def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
         arrays["arrived_at"][n - workload.n_calls :] = np.nan
     arrays |= {name: arrays[other] for name, other in same.items()}
     arrays["outcome"].fill(Outcome.NOT_ARRIVED)
-    return Arrays(records.make_log, records.LOG, arrays)
+    return Arrays(records.Log, records.LOG, arrays)
+
+
+def _copies(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def _queues(setup: Setup, n: int, log: Arrays) -> Arrays:
-    n_types, n_bots = len(setup.scenario.contact_types), len(setup.scenario.bots)
-    count = np.zeros(N_COUNTS, np.int64)
-    count[N_WORKLOAD] = count[N_CONTACTS] = n
-    spare = SPARE + setup.arrays["limits"][TIMERS_KEPT]
-    arrays = {
-        "head": np.full(n_types, -1, np.int64),
-        "tail": np.full(n_types, -1, np.int64),
-        "length": np.zeros(n_types, np.int64),
-        "callback_head": np.full(n_types, -1, np.int64),
-        "callback_tail": np.full(n_types, -1, np.int64),
-        # who stands in a line has no agent yet: the log's columns hold its neighbours so long
-        "next": log.agent,
-        "previous": log.group,
-        "quit_times": np.full(spare, np.inf),
-        "quit_keys": np.zeros(spare, np.int64),
-        "timer_times": np.full(spare, np.inf),
-        "timer_keys": np.zeros(spare, np.int64),
-        "return_times": np.full(SPARE, np.inf),
-        "return_keys": np.zeros(SPARE, np.int64),
-        "closed": np.zeros(n_types, np.int64),
-        "last_wait": np.zeros(n_types),
-        "patience_effect": np.ones(1),
-        "watch_level": np.full(n_types, NEVER, np.int64),
-        "bot_busy": np.zeros(n_bots, np.int64),
-        "bot_mode": np.full(n_bots, BOT_UP, np.int64),
-        "bot_head": np.full(n_bots, -1, np.int64),
-        "bot_tail": np.full(n_bots, -1, np.int64),
-        "bot_begun": np.zeros(n_bots, np.int64),
-        "bot_refilled": np.full(n_bots, -np.inf),
-        "bot_waits": np.zeros(n_bots, np.int64),
-        "bot_factor": np.ones(n_bots),
-        "bot_slowness": np.ones(n_bots),
-        **{name: np.zeros(n_types, np.int64) for name in _OF_LISTS},
-        "ready_head": np.full(n_types, -1, np.int64),
-        "ready_tail": np.full(n_types, -1, np.int64),
-        "clock": np.zeros(1),
-        "count": count,
-    }
-    return Arrays(records.make_queues, records.QUEUES, arrays)
+    arrays = _copies(setup.queues_at_start)
+    arrays["count"][N_WORKLOAD] = arrays["count"][N_CONTACTS] = n
+    # who stands in a line has no agent yet: the log's columns hold its neighbours so long
+    arrays |= {"next": log.agent, "previous": log.group}
+    return Arrays(records.Queues, records.QUEUES, arrays)
 
 
 def _agents(setup: Setup, leave_luck: NDArray[np.float64]) -> Arrays:
-    plan, n_groups = setup.control, len(setup.scenario.agent_groups)
-    n, slots = len(plan.group), setup.arrays["pace"].shape[1]
-    by_group = ("head", "tail", "n_idle", "n_busy", "owed", "pending")
-    arrays: dict[str, NDArray[Any]] = {name: np.zeros(n_groups, np.int64) for name in by_group}
-    arrays["head"].fill(-1)
-    arrays["tail"].fill(-1)
-    arrays |= {
-        "group": plan.group.copy(),
-        "target": plan.group.copy(),
-        "due": np.full(n, OFF, np.int64),
-        "counted": plan.counted.copy(),
-        "idle_since": np.zeros(n),
-        "next": np.full(n, -1, np.int64),
-        "previous": np.full(n, -1, np.int64),
-        "most": np.array([most_held(one) for one in setup.scenario.agent_groups], np.int64),
-        "n_held": np.zeros(n, np.int64),
-        "n_active": np.zeros(n, np.int64),
-        "used": np.zeros(n, np.int64),
-        "since": np.zeros(n),
-        "slot_key": np.zeros(n * slots, np.int64),
-        "slot_left": np.zeros(n * slots),
-        "slot_rest": np.zeros(n * slots),
-        "slot_pause": np.zeros(n * slots, np.int64),
-        "slot_until": np.full(n * slots, np.inf),
-        "next_end": np.full(n, np.inf),
-        "next_key": np.full(n, -1, np.int64),
-        "next_quits": np.zeros(n, np.int64),
-        "held_times": np.full(SPARE, np.inf),
-        "held_keys": np.zeros(SPARE, np.int64),
-        "handed": np.zeros(3),
-        "leave_luck": leave_luck,
-        "talk": np.full(n, -1, np.int64),
-        "talk_next": np.full(n, -1, np.int64),
-        "talk_previous": np.full(n, -1, np.int64),
-        "talk_head": np.full(n_groups, -1, np.int64),
-        "talk_tail": np.full(n_groups, -1, np.int64),
-        "cut_rows": np.zeros(CUT_ROW * SPARE, np.int64),
-        "cut_times": np.zeros(CUT_TIME * SPARE),
-        "done_times": np.full(n + 2, np.inf),
-        "done_keys": np.zeros(n + 2, np.int64),
-    }
-    for field, column in zip(ROWS, AGENT_SCHEMA, strict=True):
-        arrays[field] = np.zeros(plan.most_rows + 16, column.dtype)
-    return Arrays(records.make_agents, records.AGENTS, arrays)
+    arrays = _copies(setup.agents_at_start) | {"leave_luck": leave_luck}
+    return Arrays(records.Agents, records.AGENTS, arrays)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -263,7 +264,7 @@ class Layout:
         """Number of intervals."""
         return len(self.edges) - 1
 
-    @property
+    @cached_property
     def type_counters(self) -> tuple[str, ...]:
         """Names of the counters by queue type, those within a threshold included."""
         return TYPE_COUNTERS + within_names(self.thresholds)
