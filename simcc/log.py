@@ -121,7 +121,12 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("bot_ended_at", "f8", INSTANT, "its bot session ends; NaN: never, or not yet"),
     Column("issue", "i4", "index", "the first contact of the same issue"),
     Column("attempt", "i4", "number", "1 for the first; the next whenever the customer comes back"),
-    Column("leg", "i4", "number", "1 for the first of an attempt; the next at every transfer"),
+    Column(
+        "leg",
+        "i4",
+        "number",
+        "1 for the first of an attempt; the next at every transfer; 0: the question of an agent",
+    ),
     Column("resolved", "i1", "0 or 1", "the issue is resolved by this contact"),
     Column("followed_by", "i1", "FollowedBy", "what follows it"),
     Column(
@@ -137,6 +142,14 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     Column("interruptions", "i4", "number", "how often it was interrupted"),
     Column("turns", "i4", "number", "turns of the chat that its agent has begun"),
     Column("think_time", "f8", "s", "time in hand in which the customer was silent; ended pauses"),
+    Column("asked_at", "f8", INSTANT, "its agent asks a colleague, until it leaves; NaN: never"),
+    Column(
+        "released_at",
+        "f8",
+        INSTANT,
+        "its agent, who has handed it over warm and stayed, is free for after-call work; infinite: "
+        "not yet; NaN: it was not",
+    ),
     Column("record", "i4", "number", "the record of its list that is called, from 0; -1: none"),
     Column("call", "i4", "number", "of the record, from 1; 0: no outbound call"),
 )
@@ -199,8 +212,9 @@ class ContactLog:
     ``bot_started_at`` and ``bot_ended_at`` have length 0 if the scenario has no bot, ``issue`` to
     ``followed_by`` if nothing ever follows a contact, ``bot`` if no bot hands contacts over to
     another bot or into wrong queues, ``resumed_at`` and ``interruptions`` if nothing is ever
-    interrupted, ``turns`` and ``think_time`` without chats in turns, ``record`` and ``call`` if
-    there is no list to call.
+    interrupted, ``turns`` and ``think_time`` without chats in turns, ``asked_at`` and
+    ``released_at`` if no agent is held for a colleague, ``record`` and ``call`` if there is no list
+    to call.
 
     ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end of the run
     (s); ``n`` is the number of contacts.
@@ -231,6 +245,8 @@ class ContactLog:
     interruptions: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     turns: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     think_time: Floats = field(default_factory=lambda: np.empty(0))
+    asked_at: Floats = field(default_factory=lambda: np.empty(0))
+    released_at: Floats = field(default_factory=lambda: np.empty(0))
     record: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     call: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     cut: InterruptionLog = field(default_factory=InterruptionLog.empty)

@@ -222,6 +222,8 @@ class Simulation:
         if self._setup.workload.has_lists:
             outcome = state.log.outcome[: state.n_contacts]
             busy.append(state.log.agent[np.flatnonzero(outcome == Outcome.DIALLING)])
+        asked_by = state.work.asked_by[: state.n_contacts]
+        busy.append(state.log.agent[asked_by[asked_by >= 0]])
         return np.concatenate(busy)
 
     # Acting

@@ -22,6 +22,7 @@ from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Outbound, Scenario
 from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
+from simcc.model.colleagues import has_colleagues, keeps_agents
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
 from simcc.model.outbound import has_outbound
@@ -42,6 +43,8 @@ ATTRIBUTES = (
 OF_BOTS = ("bot latency", "misrouting")
 # The same of scenarios with chats in turns, behind both.
 OF_CHATS = ("turns",)
+# The same of scenarios whose agents may ask colleagues, behind all of them.
+OF_COLLEAGUES = ("consult", "briefing")
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
 
 
@@ -92,6 +95,9 @@ class Workload:
     turn_luck : float64[n]
         Uniforms that all draws of chats in turns come from (:mod:`simcc.counter_draws`); of length
         0 without such chats.
+    consult_luck, briefing_luck : float64[n]
+        Uniforms that say whose agent asks a colleague, and how long a briefing takes; of length 0
+        if no agent is held for a colleague.
     dial_time, wrong_time, retry_delay : float64[n]
         Of outbound calls: how long it rings, talk with a wrong party at unit speed, and how long
         after a call without success the record is due again; of length 0 without lists.
@@ -126,6 +132,8 @@ class Workload:
     callback_luck: Floats = field(default_factory=_nothing)
     hearing_luck: Floats = field(default_factory=_nothing)
     turn_luck: Floats = field(default_factory=_nothing)
+    consult_luck: Floats = field(default_factory=_nothing)
+    briefing_luck: Floats = field(default_factory=_nothing)
     dial_time: Floats = field(default_factory=_nothing)
     dial_luck: Floats = field(default_factory=_nothing)
     wrong_time: Floats = field(default_factory=_nothing)
@@ -250,10 +258,13 @@ class WorkloadPlan:
         self.has_lists = has_outbound(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
         self.has_turns = has_turns(scenario)
-        more = self.has_hand_overs or self.has_latency or self.has_turns
-        self.attributes = (
-            *ATTRIBUTES, *(OF_BOTS if more else ()), *(OF_CHATS if self.has_turns else ()),
-        )  # fmt: skip
+        self.has_colleagues = has_colleagues(scenario)
+        needed = [
+            (OF_BOTS, self.has_hand_overs or self.has_latency),
+            (OF_CHATS, self.has_turns),
+            (OF_COLLEAGUES, self.has_colleagues),
+        ]
+        self.attributes = (*ATTRIBUTES, *_up_to_the_last(needed))
         self._legs = [
             self._type_legs(kind, self._kinds[queue], laws)
             for kind, queue in zip(self._kinds, self._queues, strict=True)
@@ -286,6 +297,9 @@ class WorkloadPlan:
             legs["hearing_luck"] = _Leg(f"{kind.name}/announcement")
         if queue.turns is not None:
             legs["turn_luck"] = _Leg(f"{kind.name}/turns")
+        if keeps_agents(queue):
+            legs["consult_luck"] = _Leg(f"{kind.name}/consult")
+            legs["briefing_luck"] = _Leg(f"{kind.name}/briefing")
         if self.has_ties:
             legs["tie_luck"] = _Leg(f"{kind.name}/tie")
         if kind.outbound is not None:
@@ -387,6 +401,8 @@ class WorkloadPlan:
             "bot_latency": self.has_latency,
             "misrouting_luck": self.has_hand_overs,
             "turn_luck": self.has_turns,
+            "consult_luck": self.has_colleagues,
+            "briefing_luck": self.has_colleagues,
             **dict.fromkeys(OF_CALLS, self.has_lists),
         }
         return [name for name, drawn in has.items() if drawn]
@@ -437,6 +453,12 @@ class WorkloadPlan:
         brought = (*_BROUGHT, *self._some_bring(), *(["tie_luck"] if self.has_ties else []))
         drawn = {name: getattr(work, name)[0] for name in brought}
         return drawn | {"contact_type": k, "queue_type": self._queues[k]}
+
+
+def _up_to_the_last(needed: Sequence[tuple[tuple[str, ...], bool]]) -> list[str]:
+    """Attributes of all parts up to the last that is needed: each has its place."""
+    last = max((i for i, (_, there) in enumerate(needed) if there), default=-1)
+    return [name for names, _ in needed[: last + 1] for name in names]
 
 
 def draw_leavers(group: str, streams: Streams, replication: int, number: int, size: int) -> Floats:

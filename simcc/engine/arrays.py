@@ -53,7 +53,7 @@ def _longer(name: str, array: NDArray[Any], size: int) -> NDArray[Any]:
     longer = fresh(name, size, array.dtype, zero=True)
     if name.endswith("_times"):
         longer.fill(np.inf)
-    if name == "resumed_at":
+    if name in ("resumed_at", "asked_at", "released_at"):
         longer.fill(np.nan)
     longer[: len(array)] = array
     return longer

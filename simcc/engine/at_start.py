@@ -23,6 +23,7 @@ ROWS = [field for field in records.AGENTS if field.startswith("row_")]  # as in 
 OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 OF_SPELLS = ("resumed_at", "interruptions")
 OF_TURNS = ("turns", "think_time")
+OF_COLLEAGUES = ("asked_at", "released_at")
 _OF_LISTS = ("list_next", "list_end", "list_last", "dialling", "connects", "mismatches")
 
 
@@ -47,6 +48,8 @@ def absent_columns(plan: WorkloadPlan) -> frozenset[str]:
         absent |= {*OF_SPELLS, "work_left"}
     if not plan.has_turns:
         absent |= {*OF_TURNS, "turn_luck", "talk_left"}
+    if not plan.has_colleagues:
+        absent |= {*OF_COLLEAGUES, "consult_luck", "briefing_luck", "asked_by", "briefing_time"}
     if not plan.has_lists:
         absent |= set(OF_CALLS)
     return frozenset(absent)
@@ -60,6 +63,7 @@ def queues_at_start(scenario: Scenario, timers_kept: int) -> Named:
         "head": np.full(n_types, -1, np.int64),
         "tail": np.full(n_types, -1, np.int64),
         "length": np.zeros(n_types, np.int64),
+        "talking": np.zeros(n_types, np.int64),
         "callback_head": np.full(n_types, -1, np.int64),
         "callback_tail": np.full(n_types, -1, np.int64),
         "quit_times": np.full(spare, np.inf),

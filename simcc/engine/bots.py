@@ -243,3 +243,6 @@ def _bring_along(work, c, new):
         work.tie_luck[new] = work.tie_luck[c]
     if work.turn_luck.size > 0:
         work.turn_luck[new] = work.turn_luck[c]
+    if work.consult_luck.size > 0:
+        work.consult_luck[new] = work.consult_luck[c]
+        work.briefing_luck[new] = work.briefing_luck[c]

@@ -6,10 +6,12 @@ uniforms that belong to the issue and to its step, the number of contacts the is
 
 import math
 
+from simcc.engine.linked import NONE
 from simcc.engine.order import Stop
 from simcc.engine.records import (
     ENDED,
     ENDING,
+    HAS_COLLEAGUES,
     HAS_FOLLOW_UPS,
     HAS_HAND_OVERS,
     IN_SYSTEM,
@@ -26,7 +28,7 @@ from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import NO_BOT, WRONG_QUEUE, FollowedBy, Outcome
 from simcc.model.follow_ups import ENDINGS
-from simcc.workload import ATTRIBUTES, OF_BOTS, OF_CHATS
+from simcc.workload import ATTRIBUTES, OF_BOTS, OF_CHATS, OF_COLLEAGUES
 
 LIMIT = int(Stop.LIMIT)
 CONTACT_ENDED = int(Stop.CONTACT_ENDED)
@@ -40,8 +42,8 @@ RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
 ) = range(len(ENDINGS))  # fmt: skip
 (
     PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
-    ANNOUNCEMENT, LATENCY, MISROUTING, TURNS,
-) = range(len(ATTRIBUTES + OF_BOTS + OF_CHATS))  # fmt: skip
+    ANNOUNCEMENT, LATENCY, MISROUTING, TURNS, CONSULT, BRIEFING,
+) = range(len(ATTRIBUTES + OF_BOTS + OF_CHATS + OF_COLLEAGUES))  # fmt: skip
 BY_GROUP = -2  # a talk law that depends on who serves
 
 
@@ -82,6 +84,8 @@ def follow(center, work, log, queues):
     """After a contact's end: a transfer; or whether that resolves the issue, and who comes back."""
     c, ending = queues.count[ENDED] - 1, queues.count[ENDING]
     queues.count[ENDED] = 0
+    if log.leg[c] == 0:
+        return  # the question of an agent
     if ending == RESOLVED:
         if _transfer(center, work, log, queues, c):
             return
@@ -102,24 +106,39 @@ def follow(center, work, log, queues):
 @jit_inner
 def _transfer(center, work, log, queues, c):
     """Hand contact c over to another queue if its luck says so; whether it does."""
-    tables = center.follow
-    q, luck, total = work.queue_type[c], work.transfer_luck[c], 0.0
     if center.limits[HAS_HAND_OVERS] == 1 and log.bot[c] == WRONG_QUEUE:
-        _hand_over(center, work, log, queues, c, tables.queue_of[work.contact_type[c]])
+        _pass_on(center, work, log, queues, c, center.follow.queue_of[work.contact_type[c]])
         return True
-    for i in range(tables.transfer_from[q], tables.transfer_from[q + 1]):
-        total += tables.transfer_chance[i, log.group[c]]
-        if luck < total:
-            new = _hand_over(center, work, log, queues, c, tables.transfer_to[i])
-            work.patience_time[new] *= tables.transfer_patience[i]
-            work.talk_factor[new] = tables.transfer_talk[i]
-            return True
-    return False
+    i = transfer_row(center, work, log, c)
+    if i >= 0:
+        hand_over(center, work, log, queues, c, i)
+    return i >= 0
 
 
 @jit_inner
-def _hand_over(center, work, log, queues, c, q):
-    """The agent hands contact c over to queue q; the number of the new leg."""
+def transfer_row(center, work, log, c):
+    """By which row of the transfers contact c is handed over, if its luck says so; -1: none."""
+    tables, q, total = center.follow, work.queue_type[c], 0.0
+    for i in range(tables.transfer_from[q], tables.transfer_from[q + 1]):
+        total += tables.transfer_chance[i, log.group[c]]
+        if work.transfer_luck[c] < total:
+            return i
+    return NONE
+
+
+@jit_apart
+def hand_over(center, work, log, queues, c, i):
+    """The agent hands contact c over by row i of the transfers; the number of the new leg."""
+    tables = center.follow
+    new = _pass_on(center, work, log, queues, c, tables.transfer_to[i])
+    work.patience_time[new] *= tables.transfer_patience[i]
+    work.talk_factor[new] = tables.transfer_talk[i]
+    return new
+
+
+@jit_inner
+def _pass_on(center, work, log, queues, c, q):
+    """Contact c goes on in queue q; the number of the new leg."""
     queues.count[IN_SYSTEM] += 1  # the customer keeps the line
     return next_leg(center, work, log, queues, c, q, q, NO_BOT)
 
@@ -128,7 +147,7 @@ def _hand_over(center, work, log, queues, c, q):
 def next_leg(center, work, log, queues, c, kind, q, b):
     """Contact c goes on at once, as a type in queue q, or at bot b; the number of the new leg."""
     log.followed_by[c] = TRANSFERRED
-    return _add(center, work, log, queues, c, kind, q, b, queues.clock[0], 1)
+    return add(center, work, log, queues, c, kind, q, b, queues.clock[0], 1)
 
 
 @jit_inner
@@ -155,14 +174,14 @@ def _maybe_return(center, work, log, queues, c, ending):
             log.followed_by[c] = RETURNED
             kind = tables.return_type[i]
             q, b = tables.queue_of[kind], center.bot_of[kind]
-            new = _add(center, work, log, queues, c, kind, q, b, at, 0)
+            new = add(center, work, log, queues, c, kind, q, b, at, 0)
             work.patience_time[new] *= tables.return_patience[i]
             work.talk_factor[new] = tables.return_talk[i]
             return
 
 
 @jit_apart
-def _add(center, work, log, queues, c, kind, q, b, at, legs):
+def add(center, work, log, queues, c, kind, q, b, at, legs):
     """Add the contact that follows contact c, at an instant; its number.
 
     It comes as a type, at bot b or, if that is below 0, in queue q.
@@ -178,6 +197,9 @@ def _add(center, work, log, queues, c, kind, q, b, at, legs):
     log.outcome[new] = NOT_ARRIVED
     log.resolved[new] = 0
     log.followed_by[new] = 0
+    if center.limits[HAS_COLLEAGUES] == 1:
+        work.asked_by[new] = NONE
+        log.asked_at[new] = log.released_at[new] = math.nan
     work.contact_type[new] = kind
     work.queue_type[new] = q
     work.talk_factor[new] = 1.0
@@ -215,6 +237,9 @@ def _bring(center, work, log, queues, c, b):
         work.hearing_luck[c] = u[start + ANNOUNCEMENT * n]
     if work.tie_luck.size > 0:
         work.tie_luck[c] = u[start + TIE * n]
+    if work.consult_luck.size > 0:
+        work.consult_luck[c] = u[start + CONSULT * n]
+        work.briefing_luck[c] = u[start + BRIEFING * n]
     if work.turn_luck.size > 0:
         work.turn_luck[c] = u[start + TURNS * n]
     work.delay_luck[c] = u[start + DELAY * n]

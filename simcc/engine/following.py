@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simcc.engine.follow_ups import BY_GROUP
 from simcc.engine.records import FOLLOW, Follow
 from simcc.inversion import LawTable
-from simcc.model import ContactType, Scenario
+from simcc.model import Consult, ContactType, Scenario, Transfer
 from simcc.model.follow_ups import ENDINGS, endings_of
 from simcc.model.laws import Law
 from simcc.workload import queue_of
@@ -36,7 +36,13 @@ class FollowTables:
         self._scenario, self._table, self._n_attributes = scenario, table, n_attributes
         self._kinds = scenario.contact_types
         self._groups = [group.name for group in scenario.agent_groups]
-        self._arrays = {**self._transfers(), **self._returns(), **self._solved(), **self._brought()}
+        self._arrays = {
+            **self._transfers(),
+            **self._consults(),
+            **self._returns(),
+            **self._solved(),
+            **self._brought(),
+        }
 
     def record(self) -> Any:
         """What the kernel reads."""
@@ -45,15 +51,30 @@ class FollowTables:
     def _transfers(self) -> Arrays:
         each = [kind.transfers for kind in self._kinds]
         flat = [one for some in each for one in some]
-        chances = [[one.probability_by_group.get(g, one.probability) for g in self._groups]
-                   for one in flat]  # fmt: skip
         return {
             "transfer_from": offsets(each),
             "transfer_to": _ints(self._scenario.type_index(one.to) for one in flat),
-            "transfer_chance": np.array(chances, float).reshape(len(flat), len(self._groups)),
+            "transfer_chance": self._by_group(flat),
             "transfer_talk": _floats(one.talk_factor for one in flat),
             "transfer_patience": _floats(one.patience_factor for one in flat),
+            "transfer_warm": _ints(one.warm for one in flat),
+            "transfer_briefing": _ints(self._law(one.briefing) for one in flat),
         }
+
+    def _consults(self) -> Arrays:
+        each = [kind.consults for kind in self._kinds]
+        flat = [one for some in each for one in some]
+        return {
+            "consult_from": offsets(each),
+            "consult_to": _ints(self._scenario.type_index(one.to) for one in flat),
+            "consult_chance": self._by_group(flat),
+        }
+
+    def _by_group(self, given: Sequence[Transfer | Consult]) -> NDArray[np.float64]:
+        """Probabilities by row and group."""
+        chances = [[one.probability_by_group.get(g, one.probability) for g in self._groups]
+                   for one in given]  # fmt: skip
+        return np.array(chances, float).reshape(len(given), len(self._groups))
 
     def _returns(self) -> Arrays:
         each = [kind.follow_ups for kind in self._kinds]

@@ -20,6 +20,7 @@ from simcc.engine.people import (
 )
 from simcc.engine.records import (
     HANDED,
+    HAS_TRUNKS,
     HAS_TURNS,
     IN_SYSTEM,
     N_HELD,
@@ -149,6 +150,8 @@ def end_held(center, work, log, queues, agents):
                 ending = UNRESOLVED
         log.left_at[c] = now
         queues.count[IN_SYSTEM] -= 1
+        if center.limits[HAS_TRUNKS] == 1:
+            queues.talking[work.queue_type[c]] -= 1
         reason = ended(center, work, queues, c, ending)
         if agents.slot_rest[slot] > 0.0 or reason != LIMIT:
             # whoever waits for the end is told before the agent is free

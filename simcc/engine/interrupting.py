@@ -11,6 +11,7 @@ import math
 from simcc.engine.linked import append, take_out
 from simcc.engine.people import let_idle_look, stays
 from simcc.engine.records import (
+    HAS_TRUNKS,
     N_CUTS,
     N_DONE,
     N_WAITING,
@@ -92,6 +93,8 @@ def _set_aside(center, work, log, queues, agents, a):
     agents.n_busy[g] -= 1
     _note(log, queues, agents, a, g, c, k)
     start = log.resumed_at[c] if center.restarts[k] == 1 else now
+    if center.limits[HAS_TRUNKS] == 1:
+        queues.talking[k] -= 1
     work.work_left[c] = (log.left_at[c] - start) * center.speed[k, g]
     log.outcome[c] = INTERRUPTED
     log.interruptions[c] += 1

@@ -10,6 +10,7 @@ import math
 from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
+from simcc.engine.colleagues import keeps_agent, let_asker_go_on
 from simcc.engine.dialling import dialler_timer
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
@@ -29,12 +30,13 @@ from simcc.engine.records import (
     ENDED,
     HANDED,
     HAS_BOTS,
+    HAS_COLLEAGUES,
     HAS_HOLDERS,
     HAS_INTERRUPTIONS,
     HAS_LISTS,
+    HAS_TRUNKS,
     HOLE,
     IN_SYSTEM,
-    N_DONE,
     N_PENDING,
     N_QUIT,
     N_RETURNS,
@@ -56,11 +58,11 @@ from simcc.engine.service import (
     answer_head,
     call_back,
     free_agent,
-    push_done,
     reach_people,
     serve_group,
     take_head,
 )
+from simcc.engine.service_ends import drop_done, push_done
 from simcc.engine.timers import timer_room
 from simcc.engine.waiting import is_in_queue, unlink, unserved
 from simcc.heap import pop
@@ -81,7 +83,12 @@ def _service_end(center, work, log, queues, agents, key):
     count = queues.count
     count[HOLE] = 1
     if key & 1 == 0:
+        if center.limits[HAS_COLLEAGUES] == 1 and keeps_agent(center, work, log, queues, agents, c):
+            drop_done(queues, agents)
+            return LIMIT
         count[IN_SYSTEM] -= 1
+        if center.limits[HAS_TRUNKS] == 1:
+            queues.talking[work.queue_type[c]] -= 1
         if center.limits[HAS_INTERRUPTIONS] == 1:
             end_spell(agents, log.agent[c])
         reason = ended(center, work, queues, c, RESOLVED)
@@ -90,10 +97,7 @@ def _service_end(center, work, log, queues, agents, key):
             push_done(queues, agents, log.freed_at[c], key + 1)
             return reason
     reason = free_agent(center, work, log, queues, agents, log.agent[c])
-    if count[HOLE] == 1:
-        count[HOLE] = 0
-        pop(agents.done_times, agents.done_keys, count[N_DONE])
-        count[N_DONE] -= 1
+    drop_done(queues, agents)
     return reason
 
 
@@ -191,6 +195,9 @@ def advance(center, work, log, queues, agents, limit):
             if count[NO_ROOM] == 1:
                 return BUFFER_FULL
             if count[ENDED] > 0:
+                c = count[ENDED] - 1
+                if center.limits[HAS_COLLEAGUES] == 1 and work.asked_by[c] >= 0:
+                    let_asker_go_on(center, work, log, queues, agents, c)
                 follow(center, work, log, queues)
                 continue
             if count[HANDED] > 0:

@@ -45,6 +45,8 @@ CENTER = (
     "units", "pace", "keeps_pace", "random_ties",
     # callbacks of type k: chance to accept, waiting from which on, idle agents that one needs
     "callback_accepts", "callback_from", "callback_need",
+    # the trunk of type k (-1: none), and lines by trunk
+    "trunk_of", "trunk_lines",
     # whether a contact of queue k may interrupt one of queue other, and whether k can be; whether
     # the work done on it is lost then
     "may_interrupt", "interruptible", "restarts",
@@ -58,6 +60,10 @@ CENTER = (
 FOLLOW = (
     # transfers out of queue q, its rows; chances by row and group
     "transfer_from", "transfer_to", "transfer_chance", "transfer_talk", "transfer_patience",
+    # whether the agent stays until it is answered, and the law of the briefing then (-1: none)
+    "transfer_warm", "transfer_briefing",
+    # consults of queue q, its rows: the queue asked; chances by row and group
+    "consult_from", "consult_to", "consult_chance",
     # follow-ups of type k, its rows; chances by row and attempt, and by row and group (or NaN)
     "return_from", "return_when", "return_type", "return_most", "return_delay", "return_talk",
     "return_patience", "return_chance", "return_chance_by_group",
@@ -116,16 +122,19 @@ WORK = (
     # chats in turns: the uniform that all their draws come from, and the talk time left to later
     # turns (s at unit speed)
     "turn_luck", "talk_left",
+    # whether the agent asks a colleague, and how long a briefing takes; of who was handed over warm
+    # and of questions: the contact whose agent waits (-1: none), and the briefing (s)
+    "consult_luck", "briefing_luck", "asked_by", "briefing_time",
 )  # fmt: skip
 LOG = (
     "arrived_at", "offered_at", "answered_at", "left_at", "freed_at", "agent", "group", "n_ahead",
     "n_ahead_all", "outcome", "bot_started_at", "bot_ended_at",
     "issue", "attempt", "leg", "resolved", "followed_by", "bot", "resumed_at", "interruptions",
-    "turns", "think_time",
+    "turns", "think_time", "asked_at", "released_at",
 )  # fmt: skip
 QUEUES = (
-    # linked lists of waiting contacts
-    "head", "tail", "length", "next", "previous",
+    # linked lists of waiting contacts; where there are trunks, how many talk, by queue
+    "head", "tail", "length", "next", "previous", "talking",
     # those who asked for a callback, by type
     "callback_head", "callback_tail",
     # heaps: ends of patience; bot ends and wait thresholds
@@ -187,6 +196,7 @@ ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
 HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, TIMERS_KEPT = range(7, 13)
+HAS_COLLEAGUES, HAS_TRUNKS = range(13, 15)
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
 # close send their contacts away, outbound calls end, records are due and lists open

@@ -14,6 +14,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
+from simcc.engine.colleagues import be_briefed
 from simcc.engine.dialling import dial
 from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
@@ -32,17 +33,17 @@ from simcc.engine.records import (
     HANDED,
     HAS_BOTS,
     HAS_CALLBACKS,
+    HAS_COLLEAGUES,
     HAS_ESTIMATES,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
     HAS_HOURS,
     HAS_INTERRUPTIONS,
     HAS_LISTS,
-    HOLE,
+    HAS_TRUNKS,
     IN_SYSTEM,
     LINES,
     N_CALLBACKS,
-    N_DONE,
     N_QUIT,
     N_WAITING,
     N_WORKLOAD,
@@ -52,9 +53,11 @@ from simcc.engine.records import (
     TURNS_AWAY,
     WAITS,
 )
+from simcc.engine.service_ends import push_done
 from simcc.engine.timers import set_thresholds
+from simcc.engine.trunks import trunk_is_full
 from simcc.engine.waiting import SLACK, drop_served, join, unlink, unserved
-from simcc.heap import push, replace
+from simcc.heap import push
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
@@ -68,18 +71,6 @@ CALLED_BACK = int(Outcome.CALLED_BACK)
 BALKED = int(Outcome.BALKED)
 BLOCKED = int(Outcome.BLOCKED)
 TO_BE_TAKEN = -2  # from the idle list
-
-
-@jit_inner
-def push_done(queues, agents, time, key):
-    """Add a service end; in the place of the event being handled, if that place is free."""
-    count = queues.count
-    if count[HOLE] == 1:
-        count[HOLE] = 0
-        replace(agents.done_times, agents.done_keys, count[N_DONE], 0, time, key)
-    else:
-        push(agents.done_times, agents.done_keys, count[N_DONE], time, key)
-        count[N_DONE] += 1
 
 
 @jit_inner
@@ -98,6 +89,10 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     wrap = work.wrap_time[c]
     if center.limits[HAS_ESTIMATES] == 1:
         note_wait(log, queues, c, k)
+    if center.limits[HAS_COLLEAGUES] == 1:
+        talk = be_briefed(center, work, log, queues, agents, c, k, g, talk)
+    if center.limits[HAS_TRUNKS] == 1:
+        queues.talking[k] += 1
     if center.limits[HAS_INTERRUPTIONS] == 1:
         talk = begin_spell(center, work, log, agents, c, k, a, g, now, talk)
     else:
@@ -233,7 +228,9 @@ def reach_people(center, work, log, queues, agents, c):
     if center.limits[HAS_HOURS] == 1 and queues.closed[k] == TURNS_AWAY:
         return turn_away(center, work, log, queues, c)
     if not is_transferred(center, log, c):  # it would have its line already
-        if queues.count[IN_SYSTEM] >= center.limits[LINES]:
+        if queues.count[IN_SYSTEM] >= center.limits[LINES] or (
+            center.limits[HAS_TRUNKS] == 1 and trunk_is_full(center, queues, k)
+        ):
             unserved(log, c, BLOCKED, now)
             return ended(center, work, queues, c, BLOCKING)
         queues.count[IN_SYSTEM] += 1

@@ -90,6 +90,8 @@ class Setup:
                     self.workload.has_turns,
                     self.workload.has_lists,
                     _timers_kept(scenario),
+                    self.workload.has_colleagues,
+                    bool(scenario.trunks),
                 ],
                 np.int64,
             ),
@@ -97,6 +99,7 @@ class Setup:
             **_holders(scenario),
             "lag": _lags(scenario),
             **_callbacks(scenario),
+            **_trunks(scenario),
             **_interruptions(scenario),
             **turns,
             "plan": self.control.record,
@@ -148,6 +151,15 @@ def _callbacks(scenario: Scenario) -> Arrays:
         "callback_from": np.array([one.min_waiting if one else 0 for one in offers], np.int64),
         "callback_need": np.array([one.idle_needed if one else 1 for one in offers], np.int64),
     }
+
+
+def _trunks(scenario: Scenario) -> Arrays:
+    """Which trunk each type comes in by, and the lines of each."""
+    trunk_of = np.full(len(scenario.contact_types), -1, np.int64)
+    for t, trunk in enumerate(scenario.trunks):
+        trunk_of[[scenario.type_index(name) for name in trunk.types]] = t
+    lines = np.array([trunk.lines for trunk in scenario.trunks], np.int64)
+    return {"trunk_of": trunk_of, "trunk_lines": lines}
 
 
 def _lags(scenario: Scenario) -> NDArray[np.float64]:

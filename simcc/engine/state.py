@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simcc.buffers import Take, fresh
 from simcc.engine import records
 from simcc.engine.arrays import Arrays
-from simcc.engine.at_start import OF_ISSUE, OF_SPELLS, OF_TURNS, ROWS, SPARE
+from simcc.engine.at_start import OF_COLLEAGUES, OF_ISSUE, OF_SPELLS, OF_TURNS, ROWS, SPARE
 from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import (
     LIST_OPENS,
@@ -50,7 +50,8 @@ _IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
 _BLANK = [
     name
     for name in records.LOG
-    if name not in ("arrived_at", "outcome", "bot", *OF_ISSUE, *OF_SPELLS, *OF_TURNS)
+    if name not in ("arrived_at", "outcome", "bot")
+    and name not in (*OF_ISSUE, *OF_SPELLS, *OF_TURNS, *OF_COLLEAGUES)
 ]
 TALK = ("talk", "talk_next", "talk_previous")
 HOLDER = ("n_held", "n_active", "used", "since", "next_end", "next_key", "next_quits")
@@ -254,6 +255,8 @@ class State:
             self.log.attempt[c] = self.log.leg[c] = 1
             self.work.step[c] = SUBMITTED
             self.work.talk_factor[c] = 1.0
+        if len(self.work.asked_by):
+            self.work.asked_by[c] = -1
         if len(self.log.bot):
             self.log.bot[c] = self._setup.arrays["bot_of"][values["contact_type"]]
         for name, value in values.items():
@@ -327,7 +330,10 @@ def _name_last(columns: dict[str, NDArray[Any]], cut: InterruptionLog) -> None:
 
 
 def _work(workload: Workload, setup: Setup) -> Arrays:
-    own = ("step", "uniforms", "talk_factor", "work_left", "bot_fate", "talk_left")
+    own = (
+        *("step", "uniforms", "talk_factor", "work_left", "bot_fate", "talk_left"),
+        *("asked_by", "briefing_time"),
+    )
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
     size = len(workload.transfer_luck)
@@ -335,6 +341,8 @@ def _work(workload: Workload, setup: Setup) -> Arrays:
     arrays["uniforms"] = np.empty(0)
     arrays["work_left"] = np.empty(len(workload) if setup.workload.has_interruptions else 0)
     arrays["talk_left"] = np.empty(len(workload.turn_luck))
+    arrays["asked_by"] = np.full(len(workload.consult_luck), -1)
+    arrays["briefing_time"] = np.zeros(len(workload.consult_luck))
     arrays["bot_fate"] = np.zeros(len(workload.bot_luck), np.int8)
     return Arrays(records.Work, records.WORK, arrays)
 
@@ -353,7 +361,8 @@ def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
         for name in records.LOG
         if name != "arrived_at" and name not in same
     }
-    arrays["resumed_at"].fill(np.nan)
+    for name in ("resumed_at", *OF_COLLEAGUES):
+        arrays[name].fill(np.nan)
     arrays["arrived_at"] = workload.arrived_at
     if workload.n_calls:  # the kernel writes when they are called
         arrays["arrived_at"] = workload.arrived_at.copy()

@@ -50,10 +50,11 @@ GROUP_COUNTERS = (
     "served", "talk_sum", "wrap_sum", "busy_time", "talk_time", "wrap_time",
     "staffed_time", "present_time", "paid_time", "overtime", "occupied_time",
 )  # fmt: skip
-# Where they are asked for: sales and chats in turns by queue type, satisfaction as issues.
+# Where they are asked for: by queue type, but for satisfaction, which is of issues.
 OUTCOME_COUNTERS = (
     "answered", "sales", "revenue", "rated", "satisfaction_sum",
     "chats", "left_in_chat", "timed_out", "turns", "chat_sum", "think_sum", "silent_sum",
+    "consults", "consult_sum", "warm_transfers", "hand_over_sum",
 )  # fmt: skip
 SALE_COUNTERS = ("answered", "sales", "revenue")  # by group
 # Of outbound calls, by type; of these, agents' time by group too.
@@ -135,6 +136,10 @@ MEANINGS = {
     "revenue": "the same times the value of a sale (money)",
     "rated": "issues whose satisfaction is known",
     "satisfaction_sum": "satisfaction with each of them",
+    "consults": "contacts whose agents asked a colleague",
+    "consult_sum": "time from these questions to their ends (s)",
+    "warm_transfers": "contacts handed over by agents who stayed until they were answered",
+    "hand_over_sum": "time that these agents stayed after the talk (s)",
     "chats": "chats in turns that were answered and are over by the end of the run",
     "left_in_chat": "of these, those whose customers left in the middle",
     "timed_out": "of these, those closed since the customer was silent",

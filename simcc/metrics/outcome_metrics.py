@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simcc.metrics.chats import chats
+from simcc.metrics.colleagues import colleagues
 from simcc.metrics.counters import OUTCOME_COUNTERS, SALE_COUNTERS
 from simcc.metrics.metric import BOTH, DURING, Metric, Scope
 from simcc.metrics.prices import PRICED_BY_GROUP, PRICED_BY_TYPE
+from simcc.model.colleagues import has_colleagues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outcomes import has_complaints, has_costs, has_sales
 from simcc.model.turns import has_turns
@@ -33,6 +35,8 @@ def outcomes(scenario: Scenario | None) -> Iterator[Metric]:
         yield from complaints(scenario)
     if scenario is None or has_turns(scenario):
         yield from chats()
+    if scenario is None or has_colleagues(scenario):
+        yield from colleagues()
 
 
 def outcome_counters(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:

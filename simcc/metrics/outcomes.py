@@ -56,6 +56,8 @@ def satisfaction_of(log: ContactLog, formula: Satisfaction) -> tuple[npt.NDArray
     """
     n = log.n
     came = (log.outcome != Outcome.NOT_ARRIVED) & (log.outcome < Outcome.DIALLING)
+    if len(log.leg):
+        came &= log.leg > 0  # the others are questions of agents
     rows = np.flatnonzero(came)
     issue = log.issue if len(log.issue) else np.arange(n)
     last = np.zeros(n, dtype=np.int64)

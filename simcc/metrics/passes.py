@@ -237,8 +237,8 @@ def count_issues(
     k = 0
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED or what >= DIALLING:
-            continue
+        if what == NOT_ARRIVED or what >= DIALLING or leg[i] == 0:
+            continue  # leg 0 is the question of an agent
         k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1
         if leg[i] > 1:

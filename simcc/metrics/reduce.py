@@ -12,6 +12,7 @@ import numpy.typing as npt
 from simcc.metrics.bot_passes import count_bots
 from simcc.metrics.calls import count_calls
 from simcc.metrics.chats import chats_of, timeouts_of
+from simcc.metrics.colleagues import consults_of, warm_transfers_of
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CALL_COUNTERS,
@@ -121,6 +122,7 @@ class Reducer:
         self._count_sales(contact_log, out, replication)
         self._count_satisfaction(contact_log, out, replication)
         self._count_chats(contact_log, out, replication)
+        self._count_colleagues(contact_log, out, replication)
         if self.n_agents:
             self._count_agents(contact_log, agent_log, out.agents[replication])
         return out
@@ -249,6 +251,12 @@ class Reducer:
             return
         chats, sums = chats_of(log, self.timeouts)
         self._set_outcomes(out, r, log.arrived_at[chats], log.queue_type[chats], sums)
+
+    def _count_colleagues(self, log: ContactLog, out: Counters, r: int) -> None:
+        if not len(log.asked_at):
+            return
+        for rows, sums in (consults_of(log), warm_transfers_of(log)):
+            self._set_outcomes(out, r, log.arrived_at[rows], log.queue_type[rows], sums)
 
     def _set_outcomes(
         self, out: Counters, r: int, at: Floats, kinds: Kinds, sums: Mapping[str, Floats]

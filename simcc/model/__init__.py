@@ -17,8 +17,9 @@ from simcc.model.arrivals import (
 )
 from simcc.model.bots import Bot, BotForType, FactorsBySessions, FactorsByTime
 from simcc.model.callbacks import Callback
+from simcc.model.colleagues import Consult, Transfer
 from simcc.model.contacts import ContactType
-from simcc.model.follow_ups import FollowUp, Transfer
+from simcc.model.follow_ups import FollowUp
 from simcc.model.horizon import Horizon
 from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
@@ -43,6 +44,7 @@ from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriori
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
 from simcc.model.targets import Target
+from simcc.model.trunks import Trunk
 from simcc.model.turns import Turns
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ __all__ = [
     "Callback",
     "Concurrency",
     "Constant",
+    "Consult",
     "ContactType",
     "CustomPolicy",
     "Erlang",
@@ -110,6 +113,7 @@ __all__ = [
     "Target",
     "TraceArrivals",
     "Transfer",
+    "Trunk",
     "Turns",
     "TypeOption",
     "Uniform",

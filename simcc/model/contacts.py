@@ -28,12 +28,8 @@ from simcc.model.base import (
     Text,
 )
 from simcc.model.callbacks import Callback
-from simcc.model.follow_ups import (
-    FollowUp,
-    Transfer,
-    follow_ups_within_one,
-    transfers_within_one,
-)
+from simcc.model.colleagues import Consult, Transfer, colleagues_within_one
+from simcc.model.follow_ups import FollowUp, follow_ups_within_one
 from simcc.model.hours import Hours
 from simcc.model.interruptions import Interruption
 from simcc.model.laws import AnyLaw, finite_mean
@@ -131,6 +127,8 @@ class ContactType(Part):
     transfers : sequence of Transfer, optional
         To whom an agent hands the customer over at the end of the talk; the shares add up to at
         most 1.
+    consults : sequence of Consult, optional
+        Whom an agent asks for help before the end of the talk; the shares add up to at most 1.
     resolution : float, default 1
         Probability that an agent who talks to the customer last resolves the issue.
     resolution_by_group : {group: float}, optional
@@ -175,6 +173,7 @@ class ContactType(Part):
     interruption: Interruption | None = None
     turns: Turns | None = None
     transfers: Many[Transfer] = ()
+    consults: Many[Consult] = ()
     resolution: Probability = 1.0
     resolution_by_group: Table[Probability] = Field(default_factory=FrozenDict)
     follow_ups: Many[FollowUp] = ()
@@ -188,7 +187,7 @@ class ContactType(Part):
         finite_mean("talk_time_by_interval"),
         finite_mean("after_call_work"),
         follow_ups_within_one,
-        transfers_within_one,
+        colleagues_within_one,
         _no_calls_back,
         _set_aside_is_not_sent_away,
         _turns_stand_alone,

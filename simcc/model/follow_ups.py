@@ -1,4 +1,4 @@
-"""What follows a contact that has ended: a transfer, or the customer comes back later."""
+"""What follows a contact that has ended: the customer comes back later."""
 
 from __future__ import annotations
 
@@ -109,33 +109,6 @@ class FollowUp(Part):
     )
 
 
-class Transfer(Part):
-    """At the end of the talk the agent hands the customer over to the queue of another type.
-
-    Parameters
-    ----------
-    to : str
-        Contact type, whose queue the customer joins at once, past any bot: the next leg of the
-        same attempt, with patience and work of its own.
-    probability : float
-    probability_by_group : {group: float}, optional
-        Instead of it, where an agent of the group has served the contact.
-    talk_factor, patience_factor : float, default 1
-        Effect on the talk time and the patience of the next leg, more than 0.
-
-    Examples
-    --------
-    >>> Transfer(to="billing", probability=0.1, probability_by_group={"novices": 0.3}).to
-    'billing'
-    """
-
-    to: Name
-    probability: Probability
-    probability_by_group: Table[Probability] = Field(default_factory=FrozenDict)
-    talk_factor: Positive = 1.0
-    patience_factor: Positive = 1.0
-
-
 def endings_of(follow_up: Any) -> set[str]:
     """Which of ``ENDINGS`` a follow-up holds after."""
     return {one for word in follow_up.when for one in BOTH.get(word, (word,))}
@@ -163,23 +136,16 @@ def _probability(follow_up: Any, attempt: int, group: str | None) -> float:
     return float(follow_up.probability_by_group.get(group, usual))
 
 
-def transfers_within_one(kind: Any) -> Iterator[Problem]:
-    """Rule: a customer is transferred once at most at the end of a talk."""
-    groups = {name for one in kind.transfers for name in one.probability_by_group}
-    for group in [None, *sorted(groups)]:
-        total = sum(one.probability_by_group.get(group, one.probability) for one in kind.transfers)
-        if total > 1 + 1e-12:
-            message = f"add up to {total:g}; must be at most 1 together"
-            yield Problem("transfers", f"{message} (unit: a probability or share)")
-            return
-
-
 def has_follow_ups(scenario: Any) -> bool:
     """Whether contacts of a scenario may be handed on, remain unresolved or come again."""
     return (
         has_hand_overs(scenario)
         or any(
-            kind.transfers or kind.follow_ups or kind.resolution < 1 or kind.resolution_by_group
+            kind.transfers
+            or kind.consults
+            or kind.follow_ups
+            or kind.resolution < 1
+            or kind.resolution_by_group
             for kind in scenario.contact_types
         )
         or any(is_ever_wrong(bot) for bot in scenario.bots)

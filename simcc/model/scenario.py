@@ -21,6 +21,7 @@ from simcc.model.messages import problems_of, suggestion
 from simcc.model.outcomes import Satisfaction
 from simcc.model.routing import Routing
 from simcc.model.targets import Target
+from simcc.model.trunks import Trunk
 from simcc.periods import in_words
 
 
@@ -42,6 +43,8 @@ class Scenario(Part):
         Waits for which service levels are reported.
     lines : int, optional
         Contacts in the system (queue and service, all types) at most; more are blocked.
+    trunks : sequence of Trunk, optional
+        Lines that some types share.
     satisfaction : Satisfaction, optional
         How satisfied customers are with how their issues went.
 
@@ -71,6 +74,7 @@ class Scenario(Part):
     targets: Many[Target] = ()
     thresholds: Many[PositiveDuration] = Field((20.0,), min_length=1)
     lines: PositiveCount | None = None
+    trunks: Many[Trunk] = ()
     satisfaction: Satisfaction | None = None
     rules: ClassVar[tuple[Rule, ...]] = RULES
 

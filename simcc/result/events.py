@@ -50,8 +50,10 @@ ACTIVITIES = (
     Activity("interrupted", by="agent", in_queue=True),
     Activity("left in chat", by="agent"),
     Activity("timed out", by="agent"),
+    Activity("asked colleague", by="agent"),
     Activity("talk ended", by="agent"),
     Activity("transferred", by="agent"),
+    Activity("colleague briefed", by="agent"),
     Activity("after-call work ended", by="agent"),
 )
 CODES = {activity.name: code for code, activity in enumerate(ACTIVITIES)}
@@ -230,13 +232,19 @@ def _ends_of_service(log: ContactLog, served: Bools, stops: bool) -> Iterator[tu
     def happened(at: Floats) -> Bools:
         return at < log.ended_at if stops else at <= log.ended_at
 
+    if len(log.asked_at) == log.n:
+        yield "asked colleague", log.asked_at
     yield "talk ended", _where(served & happened(log.left_at), log.left_at)
     if len(log.followed_by) == log.n:
         yield (
             "transferred",
             _where(served & (log.followed_by == FollowedBy.TRANSFER), log.left_at),
         )
-    worked = served & (log.freed_at > log.left_at) & happened(log.freed_at)
+    start = log.left_at
+    if len(log.released_at) == log.n:
+        yield "colleague briefed", _where(happened(log.released_at), log.released_at)
+        start = np.fmax(log.left_at, log.released_at)
+    worked = served & (log.freed_at > start) & happened(log.freed_at)
     yield "after-call work ended", _where(worked, log.freed_at)
 
 

@@ -28,6 +28,8 @@ NOT_OVER = [
 def journey_table(contacts: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
     """One row per issue, from the logs as :mod:`simcc.result.tables` gives them."""
     came = contacts[~contacts["outcome"].isin(NO_JOURNEY)].copy()
+    if "leg" in came:
+        came = came[came["leg"] > 0]  # the others are questions of agents
     if "issue" not in came:
         came["issue"], came["attempt"], came["leg"] = came["contact"], 1, 1
         came["resolved"] = came["outcome"].isin(["served", "contained"])

@@ -1,6 +1,6 @@
 """A case of shared/cases as a scenario of simcc, and its counters from the result.
 
-What belongs to later versions (preemption) raises :class:`Unsupported`.
+What simcc does not have, or a form that the cases do not define, raises :class:`Unsupported`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def scenario_of(case: dict[str, Any]) -> simcc.Scenario:
 
 
 def _refuse_later_words(model: dict[str, Any]) -> None:
-    if model["routing"].get("preemption"):
-        raise Unsupported("preemption")
+    if model["routing"].get("preemption") not in (None, "none", "resume"):
+        raise Unsupported(f"preemption {model['routing']['preemption']!r}")
     if model["routing"].get("within_type", "fcfs") != "fcfs":
         raise Unsupported(f"within_type {model['routing']['within_type']}")
 
@@ -110,6 +110,7 @@ def _type(
         callback=_callback(model.get("callback"), one["name"]),
         follow_ups=_follow_ups(one),
         transfers=_transfers(one),
+        interruption=_interruption(one["name"], model["routing"]),
         **talk,
     )
 
@@ -137,6 +138,19 @@ def _transfers(one: dict[str, Any]) -> list[simcc.Transfer]:
         _check_row("transfer", row, {"prob", "to"}, set())
         found.append(simcc.Transfer(to=row["to"], probability=row["prob"]))
     return found
+
+
+def _interruption(name: str, routing: dict[str, Any]) -> simcc.Interruption | None:
+    """Types before this one in an order of priority set its contacts aside."""
+    if routing.get("preemption") != "resume":
+        return None
+    by = {
+        other: None
+        for each in routing["group_to_contact"].values()
+        if each["rule"] == "priority" and name in each["order"]
+        for other in each["order"][: each["order"].index(name)]
+    }
+    return simcc.Interruption(by=list(by), then="resume") if by else None
 
 
 def _check_row(word: str, row: dict[str, Any], needed: set[str], allowed: set[str]) -> None:
@@ -286,6 +300,7 @@ OF_TYPE = {
     "abandoned_le_0": ("balked",),
     "callback": ("callbacks",),
     "callback_started": ("called_back",),
+    "preemptions": ("interruptions",),
 }
 OF_GROUP = {"agent_idle_time": ("present_time", "-occupied_time")}
 OF_BOT = {"offered": "bot_offered", "full": "bot_full", "busy_time": "bot_time"}

@@ -22,6 +22,7 @@ from own_models import (
     kind,
     model,
     poisson,
+    routing,
     steady,
 )
 from own_models import steps as steps_of
@@ -38,6 +39,9 @@ LAWS: dict[str, dict[str, Any]] = {
     },
     "deterministic": {"dist": "deterministic", "value_s": 100.0},
 }  # fmt: skip
+
+
+EXPONENTIAL = {"exponential": exponential(100.0)}
 
 
 def frozen(law: dict[str, Any]) -> Any:
@@ -99,6 +103,51 @@ def one_agent(law: dict[str, Any]) -> Case:
             "agents.utilisation": (0.6, ["agents.busy_time"], ["agents.staffed_time"]),
         },
     )
+
+
+def interrupted(law: dict[str, Any]) -> Case:
+    """M/M/3 in which contacts of type A set those of B aside.
+
+    A does not notice B; all together are a queue of one type. A contact of A interrupts if it finds
+    nobody idle, but fewer than three of its own.
+    """
+    n, rates = 3, {"A": 40 / 3600, "B": 50 / 3600}
+    both = sum(rates.values())
+    probs = {name: _probability_of_waiting(n, rate * law["mean_s"])
+             for name, rate in {**rates, "both": both}.items()}  # fmt: skip
+
+    def queue(name: str, rate: float) -> float:
+        load = rate * law["mean_s"] / n
+        return probs[name] * load / (1 - load)
+
+    queues = {"A": queue("A", rates["A"])}
+    queues["B"] = queue("both", both) - queues["A"]
+    tables = routing({"A": "G", "B": "G"}, {"G": "A B"}) | {"preemption": "resume"}
+    case = steady(
+        f"interrupted-{law['dist']}", "Two types, one agent group, A interrupts B",
+        model([kind(name, poisson(rate * 3600), law, None) for name, rate in rates.items()],
+              [group("G", n, "A", "B")], tables),
+        replications=2 * STEADY_REPLICATIONS,
+    )  # fmt: skip
+    return _with_values(
+        case,
+        {
+            "A.p_wait": (probs["A"], ["A.queued"], ["A.offered"]),
+            "A.mean_queue": (queues["A"], ["A.queue_time"], ["window_s"]),
+            "B.mean_queue": (queues["B"], ["B.queue_time"], ["window_s"]),
+            "B.preemptions_per_s": (
+                rates["A"] * (probs["both"] - probs["A"]), ["B.preemptions"], ["window_s"]
+            ),
+            "G.utilisation": (both * law["mean_s"] / n, ["G.busy_time"], ["G.staffed_time"]),
+        },
+    )  # fmt: skip
+
+
+def _probability_of_waiting(n: int, load: float) -> float:
+    """Erlang C."""
+    terms = [load**i / math.factorial(i) for i in range(n)]
+    last = load**n / math.factorial(n) / (1 - load / n)
+    return last / (sum(terms) + last)
 
 
 def impatient(law: dict[str, Any]) -> Case:
@@ -193,6 +242,7 @@ def many_agents(law: dict[str, Any]) -> Case:
 
 CASES = {
     "own-one-agent": (one_agent, LAWS),
+    "own-interrupted": (interrupted, EXPONENTIAL),
     "own-patience": (impatient, LAWS),
     "own-many-agents": (many_agents, ("lognormal", "weibull", "deterministic")),
 }
@@ -206,4 +256,4 @@ def names() -> list[str]:
 def case(name: str) -> Case:
     """Return a case with its exact values."""
     family, _, law = name.rpartition("-")
-    return CASES[family][0](LAWS[law])
+    return CASES[family][0]((LAWS | EXPONENTIAL)[law])

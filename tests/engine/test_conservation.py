@@ -165,7 +165,7 @@ def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
     bot_kinds = ("contained", "gave_up", "bot_lost", "in_bot_at_end", "passed_on", "misrouted")
     at_bot = sum(sums.by_type(kind) for kind in bot_kinds)
     arrivals, offered = sums.by_type("arrivals"), sums.by_type("offered")
-    arrivals = arrivals + sums.by_type("transferred_in") + from_bots(run)
+    arrivals = arrivals + sums.by_type("transferred_in") + from_bots(run) + questions(run)
     np.testing.assert_array_equal(arrivals.sum(-1), (offered + at_bot).sum(-1))
     own_queue = [queue_of(run.scenario, k) == k for k in range(len(run.scenario.contact_types))]
     if all(own_queue) and not run.has(Outcome.MISROUTED).any():
@@ -174,13 +174,24 @@ def test_contacts_are_conserved_in_every_interval(run: Run) -> None:
 
 def from_bots(run: Run) -> np.ndarray:
     """Legs that a bot has handed on, by the interval in which they begin and by type."""
+    log = run.contacts
+    return by_interval(run, (log.leg > 1) & (log.bot != NO_BOT) if len(log.bot) else None)
+
+
+def questions(run: Run) -> np.ndarray:
+    """Questions of agents, by the interval in which they are asked and by type."""
+    return by_interval(run, run.contacts.leg == 0 if len(run.contacts.leg) else None)
+
+
+def by_interval(run: Run, rows: np.ndarray | None) -> np.ndarray:
+    """Number of some contacts that have come, by interval and type."""
     log, n_types = run.contacts, len(run.scenario.contact_types)
     edges = [-np.inf, *run.scenario.horizon.edges[1:-1], np.inf]
     found = np.zeros((len(edges) - 1, n_types))
-    if len(log.bot):
-        legs = (log.leg > 1) & (log.bot != NO_BOT) & ~run.has(Outcome.NOT_ARRIVED)
-        cell = np.searchsorted(edges, log.arrived_at[legs], side="right") - 1
-        np.add.at(found, (cell, log.contact_type[legs]), 1)
+    if rows is not None:
+        came = rows & ~run.has(Outcome.NOT_ARRIVED)
+        cell = np.searchsorted(edges, log.arrived_at[came], side="right") - 1
+        np.add.at(found, (cell, log.contact_type[came]), 1)
     return found
 
 
@@ -228,6 +239,8 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
     )
     held = [one.concurrency is not None for one in run.scenario.agent_groups]
     perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
+    if len(log.asked_at):  # an agent waits for a colleague
+        perhaps |= ~np.isnan(log.asked_at) & np.isnan(log.left_at)
     assert np.array_equal(here | perhaps, np.isnan(log.left_at))
     if run.scenario.horizon.after == "stop":
         assert log.ended_at == run.scenario.horizon.length
@@ -288,6 +301,8 @@ def test_no_more_in_the_system_than_there_are_lines(run: Run) -> None:
     log = run.contacts
     inside = run.stayed
     ends = np.where(run.has(Outcome.WAITING, Outcome.INTERRUPTED), np.inf, log.left_at)
+    if len(log.leg):
+        inside &= log.leg > 0  # a question takes a line even if there is none
     starts, ends = log.offered_at[inside], ends[inside]
     assert count_at(starts, starts, ends).max(initial=0) <= run.scenario.lines
 
@@ -322,6 +337,10 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
         in_queue += (same & (since <= now) & (until >= now)).sum()
         lines, room = run.scenario.lines, kind.queue_capacity
         full = lines is not None and in_system >= lines
+        for trunk in run.scenario.trunks:
+            if kind.name in trunk.types:
+                mine = np.isin(log.queue_type, list(map(run.scenario.type_index, trunk.types)))
+                full |= (here & mine & (left_at >= now)).sum() >= trunk.lines
         assert full or (room is not None and in_queue >= room)
 
 
@@ -366,10 +385,10 @@ def test_agents_serve_what_they_can_and_while_they_are_there(run: Run) -> None:
         kind = run.scenario.contact_types[log.queue_type[spells.contact[i]]]
         assert kind.name in run.scenario.agent_groups[spells.group[i]].skills
         mine = (agents.agent == spells.agent[i]) & (agents.group == spells.group[i])
-        before, by_then = agents.at < spells.start[i], agents.at <= spells.start[i]
-        # a contact that takes no time may be the last before a departure of the same instant
-        present = [agents.present_delta[mine & rows].sum() for rows in (before, by_then)]
-        assert max(present) == 1
+        # a contact that takes no time may come between changes of one instant
+        before = agents.present_delta[mine & (agents.at < spells.start[i])].sum()
+        within = np.cumsum(agents.present_delta[mine & (agents.at == spells.start[i])])
+        assert before + within.max(initial=0) == 1
         leaves = mine & (agents.at > spells.start[i]) & (agents.present_delta == -1)
         assert (agents.at[leaves] >= spells.end[i]).all() or np.isnan(spells.end[i])
 

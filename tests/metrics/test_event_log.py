@@ -282,7 +282,8 @@ def expected(contact: Any) -> list[tuple[str, float]]:
 
 def test_every_contact_of_a_busy_day(many: simcc.Result) -> None:
     log, table = many.contacts(), many.event_log()
-    # of these see tests/engine/test_interruptions.py and test_turns.py, and the test below
+    # of these see test_interruptions.py, test_turns.py and test_colleagues.py in tests/engine, and
+    # the test below
     elsewhere = {
         "interrupted",
         "resumed",
@@ -291,6 +292,8 @@ def test_every_contact_of_a_busy_day(many: simcc.Result) -> None:
         "closed",
         "left in chat",
         "timed out",
+        "asked colleague",
+        "colleague briefed",
     }
     assert set(table["activity"]) == {activity.name for activity in ACTIVITIES} - elsewhere
     start = many.scenario.horizon.times([0.0])[0]

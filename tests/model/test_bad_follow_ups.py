@@ -104,7 +104,7 @@ CASES: list[tuple[str, Any, str, list[str]]] = [
     ("bots.0.solves", -0.2, f"{HELPER}.solves", ["-0.2", "at least 0", "probability"]),
     ("bots.0.solves", "all", f"{HELPER}.solves", ['"all"', "number"]),
     # types that contacts reach, or do not
-    ("contact_types.3", {"name": "back", "talk_time": 60}, BACK, ["no arrivals", "no bot, transfer or follow-up", "rate_per_hour = 0"]),
+    ("contact_types.3", {"name": "back", "talk_time": 60}, BACK, ["no arrivals", "no bot, transfer, consult or follow-up", "rate_per_hour = 0"]),
 ]  # fmt: skip
 
 

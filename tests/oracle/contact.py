@@ -73,6 +73,13 @@ class Contact:
     resumed_at: float = NEVER
     interruptions: int = 0
     turn_luck: float = 0.0
+    consult_luck: float = 1.0
+    briefing_luck: float = 0.0
+    asked_at: float = NEVER
+    released_at: float = NEVER
+    briefing: float = 0.0
+    over: Any = None  # tells the agent who waits for the answer
+    kept: Any = None  # the same, for the agent who has handed it over
     turns: int = 0  # of a chat, begun
     think_time: float = 0.0
     work_left: float = NEVER
@@ -90,7 +97,7 @@ def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contac
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
     some = ("callback_luck", "hearing_luck", "bot_luck", "bot_latency", "misrouting_luck")
-    some += ("turn_luck", *OF_CALLS, "record", "call")
+    some += ("turn_luck", "consult_luck", "briefing_luck", *OF_CALLS, "record", "call")
     names += [name for name in some if len(getattr(workload, name))]
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)

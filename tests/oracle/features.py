@@ -79,7 +79,19 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
         found.append("lines full")
     if len(log.record) and log.record[i] >= 0:
         found += of_call(scenario, log, i)
+    if len(log.asked_at):
+        found += ["asked a colleague"] * (not np.isnan(log.asked_at[i]))
+        found += ["handed over warm"] * bool(np.isfinite(log.released_at[i]))
+        if log.leg[i] == 0:
+            found.append(f"question {outcome.name}")
+    if outcome == Outcome.BLOCKED and trunk_of(scenario, kind.name) is not None:
+        found.append("in a trunk, blocked")
     return found + at_bot(scenario, log, i) + in_issue(log, i)
+
+
+def trunk_of(scenario: Scenario, name: str) -> str | None:
+    """The trunk that a type comes in by."""
+    return next((one.name for one in scenario.trunks if name in one.types), None)
 
 
 def of_call(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
@@ -127,7 +139,7 @@ def bot_of(scenario: Scenario, log: ContactLog, i: int) -> int:
     """The bot that contact i comes to; below 0: none."""
     if len(log.bot):
         return int(log.bot[i])
-    if len(log.leg) and log.leg[i] > 1:
+    if len(log.leg) and log.leg[i] != 1:
         return -1
     name = scenario.contact_types[log.contact_type[i]].bot
     return -1 if name is None else scenario.bot_index(name)

@@ -35,11 +35,14 @@ NAMES = (
 )
 OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
 OF_CHATS = ("turns",)  # behind both, where there are chats in turns
+OF_COLLEAGUES = ("consult", "briefing")  # behind all, where agents are held for colleagues
+ALL_NAMES = NAMES + OF_BOTS + OF_CHATS + OF_COLLEAGUES
 ALONG = (
     *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
     *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
     "hearing_luck",
     "turn_luck",
+    *("consult_luck", "briefing_luck"),
 )  # what a contact brings to people is the same behind one bot and behind several
 
 
@@ -58,8 +61,8 @@ class Following:
         """A contact has ended: what follows is decided by what it brought."""
         if contact.submitted:
             return
-        if contact.record >= 0:  # nothing follows a call of a list
-            return
+        if contact.record >= 0 or contact.leg == 0:
+            return  # nothing follows a call of a list or a question
         words = self.words(contact)
         if contact.followed_by != FollowedBy.TRANSFER:
             self.maybe_return(contact, words)
@@ -83,6 +86,7 @@ class Following:
                     new = self.hand_over(contact, one.to)
                     new.talk_factor = one.talk_factor
                     new.patience_time *= one.patience_factor
+                    center.colleagues.hands_over(contact, new, one)
                     return set()
             chance = kind.resolution_by_group.get(group, kind.resolution)
             contact.resolved = contact.resolution_luck < chance
@@ -164,7 +168,7 @@ class Following:
         if step not in self.drawn:
             self.drawn[step] = self.draw_step(step)
         drawn = self.drawn[step][:, contact.issue].tolist()
-        u = dict(zip((NAMES + OF_BOTS + OF_CHATS)[: len(drawn)], drawn, strict=True))
+        u = dict(zip(ALL_NAMES[: len(drawn)], drawn, strict=True))
         new = Contact(
             number=len(center.contacts),
             arrived_at=at,
@@ -207,6 +211,8 @@ class Following:
             "callback_luck": u["callback"],
             "hearing_luck": u["announcement"],
             "turn_luck": u.get("turns", 0.0),
+            "consult_luck": u.get("consult", 1.0),
+            "briefing_luck": u.get("briefing", 0.0),
         }
 
     def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:

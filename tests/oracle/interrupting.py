@@ -81,6 +81,7 @@ class Interrupting:
         for after in {one.after for one in center.options[contact.queue_type].values()}:
             if contact.offered_at + after > now:
                 center.clock.process(center.reach_threshold(contact, contact.offered_at + after))
+        center.n_talking[contact.queue_type] -= 1
         center.tell_watchers(contact.queue_type)
 
     def log(self) -> InterruptionLog:

@@ -17,6 +17,7 @@ import numpy as np
 import simpy
 from announcing import Announcing
 from clock import LOOK, PLAN, Clock, Told
+from colleagues import Colleagues
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
 from interrupting import Interrupting
@@ -31,6 +32,7 @@ from simcc.engine.order import Order
 from simcc.log import BROKEN_OFF, CONTACT_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.model import GroupOption, Scenario
 from simcc.model.bots import has_hand_overs
+from simcc.model.colleagues import has_colleagues
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.turns import has_turns
 from simcc.workload import Workload
@@ -69,7 +71,9 @@ class Center:
         self.score = scoring(scenario)
         self.lines = math.inf if scenario.lines is None else scenario.lines
         self.n_in_system = 0  # waiting or talking, to people
+        self.n_talking = [0 for _ in self.types]
         self.following = Following(self, draw_step)
+        self.colleagues = Colleagues(self)
         self.interrupting = Interrupting(self)
         self.opening = Opening(self)
         self.announcing = Announcing(self)
@@ -185,6 +189,8 @@ class Center:
         """An agent begins to serve a contact, or goes on with it."""
         now, group = self.clock.now, self.people.groups[agent.group]
         speed = self.speed(contact, group)
+        self.colleagues.is_answered(contact, speed)
+        self.n_talking[contact.queue_type] += 1
         talk = contact.work_left if contact.interruptions else self.talk_time(contact, group)
         asked = contact.outcome == Outcome.CALLBACK_ASKED
         if not asked and not contact.interruptions:
@@ -234,6 +240,15 @@ class Center:
         self.n_in_system += 1
         contact.answered.succeed(self.take(group, contact))
         return True
+
+    def trunk_is_full(self, k: int) -> bool:
+        """Whether all lines of the trunk that a type comes in by are taken."""
+        for trunk in self.scenario.trunks:
+            if self.names[k] in trunk.types:
+                mine = [self.names.index(name) for name in trunk.types]
+                taken = sum(len(self.queues[q]) + self.n_talking[q] for q in mine)
+                return taken >= trunk.lines
+        return False
 
     # ------------------------------------------------------------------ the life of a contact
 
@@ -305,13 +320,13 @@ class Center:
         queue = self.queues[contact.queue_type]
         kind = self.types[contact.queue_type]
         contact.offered_at = self.clock.now
-        has_line = contact.leg > 1 and contact.bot == -1
+        has_line = contact.leg != 1 and contact.bot == -1
         if self.opening.turns_away(contact.queue_type):
             self.n_in_system -= has_line
             self.leave(contact, Outcome.CLOSED)
             return None
         if not has_line:
-            if self.n_in_system >= self.lines:
+            if self.n_in_system >= self.lines or self.trunk_is_full(contact.queue_type):
                 self.leave(contact, Outcome.BLOCKED)
                 return None
             self.n_in_system += 1
@@ -400,12 +415,18 @@ class Center:
             yield from self.be_held(contact, agent, contact.wrap_time / self.speed(contact, group))
             return
         self.interrupting.end(contact)
+        yield from self.colleagues.consult(contact)
+        self.n_talking[contact.queue_type] -= 1
         self.n_in_system -= 1
         self.tell_of_end(contact)
         self.following.after(contact)
+        if contact.freed_at > self.clock.now:
+            self.colleagues.is_over(contact)
+        yield from self.colleagues.stay(contact)
         yield self.clock.at(contact.freed_at, Order.SERVICE_END, contact.number)
         if self.people.free(agent, self.clock.now):
             self.look_at_queues(self.people.groups[agent.group])
+        self.colleagues.is_over(contact)
 
     def be_held(
         self, contact: Contact, agent: Agent, wrap: float
@@ -422,9 +443,11 @@ class Center:
         if contact.outcome in BROKEN_OFF:
             wrap = 0.0
         contact.left_at = self.clock.now
+        self.n_talking[contact.queue_type] -= 1
         self.n_in_system -= 1
         self.tell_of_end(contact)
         self.following.after(contact)
+        self.colleagues.is_over(contact)
         if wrap > 0 or contact.submitted:
             desk.go_on(held, wrap)
             yield held.over
@@ -443,7 +466,7 @@ class Center:
         talk = talk * contact.talk_factor
         if not math.isnan(contact.bot_ended_at):
             talk = talk * self.sessions_of(contact).bot.talk_factor
-        return talk
+        return talk + contact.briefing
 
     def leave(self, contact: Contact, outcome: Outcome) -> None:
         """The contact is gone without having been served."""
@@ -451,6 +474,7 @@ class Center:
         contact.left_at = self.clock.now
         self.tell_of_end(contact)
         self.following.after(contact)
+        self.colleagues.is_over(contact)
 
     # ------------------------------------------------------------------ whoever wants to know
 
@@ -530,7 +554,8 @@ class Center:
         ended_at = until or self.scenario.horizon.length
         if until is None and self.scenario.horizon.after == "drain":
             instants = [arrays[name] for name in arrays if name.endswith("_at")] + [agents.at]
-            ended_at = max(ended_at, np.nanmax(np.concatenate(instants), initial=0.0))
+            named = np.concatenate(instants)
+            ended_at = max(ended_at, named[np.isfinite(named)].max(initial=0.0))
         if not has_follow_ups(self.scenario):
             for name in ("issue", "attempt", "leg", "resolved", "followed_by"):
                 arrays[name] = arrays[name][:0]
@@ -543,6 +568,8 @@ class Center:
                 arrays[name] = arrays[name][:0]
         if not has_turns(self.scenario):
             arrays["turns"], arrays["think_time"] = arrays["turns"][:0], arrays["think_time"][:0]
+        if not has_colleagues(self.scenario):
+            arrays["asked_at"] = arrays["released_at"] = np.empty(0)
         if not self.lists.lists:
             arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()

@@ -6,6 +6,7 @@ sessions, thresholds and shift changes fall on the same instants again and again
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from bot_options import with_options
 from list_options import with_lists
 
 import simcc
+from simcc.model.agents import most_held
 
 WHEN_FULL = ("wait", "agent", "lost")
 SPEEDS = (0.5, 1.0, 1.0, 2.0)
@@ -117,6 +119,8 @@ def scenario(seed: int) -> simcc.Scenario:
     if Draw([seed, 8]).chance(0.6):
         types, groups = with_lists(like(draw, [seed, 8]), types, groups)
         names = [kind.name for kind in types]
+    if Draw([seed, 11]).chance(0.4):
+        types = with_colleagues(like(draw, [seed, 11]), types, groups)
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
@@ -131,6 +135,7 @@ def scenario(seed: int) -> simcc.Scenario:
             else "longest_wait"
         ),
         lines=draw.whole_number(3, 12) if draw.chance(0.25) else None,
+        trunks=trunks(Draw([seed, 14]), types) if Draw([seed, 14]).chance(0.25) else (),
     )
 
 
@@ -485,6 +490,51 @@ def with_follow_ups(
     return changed, [
         one.replace(solves=draw.one_of((1.0, 0.5)), gives_up=draw.one_of((one.gives_up, 0.3)))
         for one in bots
+    ]
+
+
+def with_colleagues(
+    draw: Draw, types: list[simcc.ContactType], groups: list[simcc.AgentGroup]
+) -> list[simcc.ContactType]:
+    """Agents who hold one contact ask colleagues, whom they wait for with patience."""
+    askable = [kind.name for kind in types if kind.callback is None and kind.outbound is None]
+    holders = {name for group in groups if most_held(group) > 1 for name in group.skills}
+    changed, asked = [], set()
+    for kind in types:
+        if kind.name in holders or kind.outbound is not None or not askable:
+            changed.append(kind)
+            continue
+        skilled = [group.name for group in groups if kind.name in group.skills]
+        transfers = [one.replace(to=draw.one_of(askable), warm=True) for one in kind.transfers]
+        if draw.chance(0.5):
+            briefing = draw.law(draw.unit / 4)
+            transfers = [one.replace(briefing=briefing) for one in transfers]
+        consults = [
+            simcc.Consult(
+                to=draw.one_of(askable),
+                probability=0.2,
+                probability_by_group=dict.fromkeys(draw.some_of(skilled, 0), 0.4),
+            )
+            for _ in range(draw.whole_number(0, 2))
+        ]
+        asked |= {one.to for one in (*transfers, *consults)}
+        changed.append(kind.replace(transfers=transfers, consults=consults))
+    return [
+        kind.replace(patience=draw.law(4 * draw.unit))
+        if kind.name in asked and (kind.patience is None or math.isinf(kind.patience.mean()))
+        else kind
+        for kind in changed
+    ]
+
+
+def trunks(draw: Draw, types: list[simcc.ContactType]) -> list[simcc.Trunk]:
+    """One or two trunks that take in some of the types."""
+    names = draw.some_of([kind.name for kind in types if kind.outbound is None])
+    cut = draw.whole_number(0, len(names))
+    return [
+        simcc.Trunk(name=f"trunk {i}", types=some, lines=draw.whole_number(1, 8))
+        for i, some in enumerate((names[:cut], names[cut:]))
+        if some
     ]
 
 

@@ -146,6 +146,11 @@ SOME = [
     "RETURN",
     "RETURN_AFTER_END",
     "resolved",
+    "asked a colleague",
+    "handed over warm",
+    "question SERVED",
+    "question ABANDONED",
+    "in a trunk, blocked",
     "attempt 3",
     "leg 3",
     *(

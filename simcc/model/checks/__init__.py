@@ -1,7 +1,18 @@
 """How the parts of a scenario fit together; each rule names everything that does not."""
 
 from simcc.model.base import Rule
-from simcc.model.checks import bots, chats, names, outbound, routing, service, size, time
+from simcc.model.checks import (
+    bots,
+    chats,
+    colleagues,
+    names,
+    outbound,
+    routing,
+    service,
+    size,
+    time,
+    trunks,
+)
 
 RULES: tuple[Rule, ...] = (
     names.names_are_unique,
@@ -17,6 +28,9 @@ RULES: tuple[Rule, ...] = (
     names.follow_ups_fit,
     names.interruptions_fit,
     chats.turns_are_held,
+    colleagues.askers_hold_one,
+    colleagues.colleagues_are_reached,
+    trunks.trunks_fit,
     names.targets_are_known,
     names.targets_differ,
     names.thresholds_differ,

@@ -7,6 +7,7 @@ from typing import Any
 
 from simcc.errors import Problem
 from simcc.model.bots import wrong_queues
+from simcc.model.colleagues import colleagues_of
 from simcc.model.horizon import Horizon
 from simcc.model.messages import printable, suggestion
 from simcc.model.sketch import NotKnown
@@ -78,11 +79,11 @@ def _reached(scenario: Any) -> tuple[set[str], set[str]]:
 
 
 def _transferred(kinds: dict[str, Any], queue: str) -> list[str]:
-    """Queues that a contact of a queue may be transferred to, over any number of legs."""
+    """Queues that agents of a queue may hand a contact over to or ask, over any number of legs."""
     found = [queue]
     for name in found:
-        for transfer in kinds[name].transfers if name in kinds else ():
-            _add(found, transfer.to)
+        for _, one in colleagues_of(kinds[name]) if name in kinds else ():
+            _add(found, one.to)
     return found[1:]
 
 

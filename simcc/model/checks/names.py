@@ -7,13 +7,14 @@ from typing import Any
 
 from simcc.errors import Problem
 from simcc.model.checks.common import each, names_of, place, unknown
+from simcc.model.colleagues import colleagues_of
 from simcc.model.sketch import NotKnown
 
-LISTS = ("contact_types", "agent_groups", "bots")
+LISTS = ("contact_types", "agent_groups", "bots", "trunks")
 
 
 def names_are_unique(scenario: Any) -> Iterator[Problem]:
-    """No two types, groups or bots have the same name."""
+    """No two types, groups, bots or trunks have the same name."""
     for field in LISTS:
         first: dict[str, int] = {}
         try:
@@ -90,7 +91,7 @@ def sales_fit(scenario: Any) -> Iterator[Problem]:
 
 
 def follow_ups_fit(scenario: Any) -> Iterator[Problem]:
-    """Follow-ups and transfers name types that exist; their groups, some that may have served."""
+    """Follow-ups, transfers and consults name types that exist, and groups that may have served."""
     types = names_of(scenario.contact_types)
     groups = {group.name: group for group in scenario.agent_groups}
     escalation = {bot.name: bot.escalate_to for bot in scenario.bots}
@@ -106,9 +107,9 @@ def follow_ups_fit(scenario: Any) -> Iterator[Problem]:
                 yield from unknown(where_type, one.type, "contact type", types)
             here = f"{where}.follow_ups[{i}].probability_by_group"
             yield from _serve(here, one.probability_by_group, groups, either)
-        for i, one in enumerate(kind.transfers):
-            yield from unknown(f"{where}.transfers[{i}].to", one.to, "contact type", types)
-            here = f"{where}.transfers[{i}].probability_by_group"
+        for place_of, one in colleagues_of(kind):
+            yield from unknown(f"{where}.{place_of}.to", one.to, "contact type", types)
+            here = f"{where}.{place_of}.probability_by_group"
             yield from _serve(here, one.probability_by_group, groups, own)
 
     yield from each(scenario.contact_types, check)

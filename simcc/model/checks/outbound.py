@@ -9,6 +9,7 @@ from simcc.errors import Problem
 from simcc.model.bots import terms
 from simcc.model.checks.common import each, known_horizon, place
 from simcc.model.checks.names import holds_one
+from simcc.model.colleagues import colleagues_of
 
 
 def lists_are_only_called(scenario: Any) -> Iterator[Problem]:
@@ -21,8 +22,8 @@ def lists_are_only_called(scenario: Any) -> Iterator[Problem]:
 
     def of_type(kind: Any) -> Iterator[Problem]:
         where = place("contact_types", kind)
-        for i, one in enumerate(kind.transfers):
-            yield from wrong(f"{where}.transfers[{i}].to", one.to)
+        for place_of, one in colleagues_of(kind):
+            yield from wrong(f"{where}.{place_of}.to", one.to)
         for i, one in enumerate(kind.follow_ups):
             yield from wrong(f"{where}.follow_ups[{i}].type", one.type)
         for i, name in enumerate(kind.interruption.by if kind.interruption else ()):

@@ -18,8 +18,8 @@ def types_get_contacts(scenario: Any) -> Iterator[Problem]:
         if kind.name not in used:
             yield Problem(
                 place("contact_types", kind),
-                "has no arrivals, and no bot, transfer or follow-up leads to it; give it arrivals "
-                "(rate_per_hour = 0 if only a process of yours submits them)",
+                "has no arrivals, and no bot, transfer, consult or follow-up leads to it; give it "
+                "arrivals (rate_per_hour = 0 if only a process of yours submits them)",
             )
 
 
