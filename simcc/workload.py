@@ -22,9 +22,10 @@ from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Outbound, Scenario
 from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
+from simcc.model.callbacks import has_timed_callbacks
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
-from simcc.model.outbound import has_outbound
+from simcc.model.outbound import has_holds, has_outbound
 from simcc.model.turns import has_turns
 from simcc.streams import Streams
 
@@ -43,6 +44,10 @@ OF_BOTS = ("bot latency", "misrouting")
 # The same of scenarios with chats in turns, behind both.
 OF_CHATS = ("turns",)
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
+
+
+# The same of scenarios whose callbacks take time, behind all of these.
+OF_CALLBACKS = ("calls",)
 
 
 # What outbound calls bring besides.
@@ -85,6 +90,9 @@ class Workload:
         Uniforms that say what follows; of length 0 if nothing follows any contact.
     tie_luck : float64[n]
         Uniforms that settle ties between agents; of length 0 if none do.
+    calls_luck : float64[n]
+        Uniforms that all draws of callbacks come from (:mod:`simcc.counter_draws`): when they are
+        due, how long it rings, who picks up; of length 0 if they are due at once and do not ring.
     hearing_luck : float64[n]
         Uniforms that say who leaves on hearing the expected wait; of length 0 if nobody is told.
     callback_luck : float64[n]
@@ -124,6 +132,7 @@ class Workload:
     delay_luck: Floats = field(default_factory=_nothing)
     tie_luck: Floats = field(default_factory=_nothing)
     callback_luck: Floats = field(default_factory=_nothing)
+    calls_luck: Floats = field(default_factory=_nothing)
     hearing_luck: Floats = field(default_factory=_nothing)
     turn_luck: Floats = field(default_factory=_nothing)
     dial_time: Floats = field(default_factory=_nothing)
@@ -248,17 +257,26 @@ class WorkloadPlan:
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
         self.has_lists = has_outbound(scenario)
+        self.has_holds = has_holds(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
         self.has_turns = has_turns(scenario)
-        more = self.has_hand_overs or self.has_latency or self.has_turns
-        self.attributes = (
-            *ATTRIBUTES, *(OF_BOTS if more else ()), *(OF_CHATS if self.has_turns else ()),
-        )  # fmt: skip
+        self.has_timed_callbacks = has_timed_callbacks(scenario)
+        self.attributes = self._attributes()
         self._legs = [
             self._type_legs(kind, self._kinds[queue], laws)
             for kind, queue in zip(self._kinds, self._queues, strict=True)
         ]
         self._looked_at = self._attributes_looked_at(laws)
+
+    def _attributes(self) -> tuple[str, ...]:
+        """What later contacts draw; the engine knows each by its place."""
+        of_callbacks = self.has_timed_callbacks
+        of_chats = self.has_turns or of_callbacks
+        of_bots = self.has_hand_overs or self.has_latency or of_chats
+        return (
+            *ATTRIBUTES, *(OF_BOTS if of_bots else ()), *(OF_CHATS if of_chats else ()),
+            *(OF_CALLBACKS if of_callbacks else ()),
+        )  # fmt: skip
 
     def _attributes_looked_at(self, laws: LawTable) -> set[str]:
         """Of the attributes that later contacts draw, those that some contact looks at."""
@@ -282,6 +300,8 @@ class WorkloadPlan:
             legs |= self._at_bot(kind, laws)
         if queue.callback is not None:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
+            if self.has_timed_callbacks:
+                legs["calls_luck"] = _Leg(f"{kind.name}/calls")
         if queue.announcement is not None:
             legs["hearing_luck"] = _Leg(f"{kind.name}/announcement")
         if queue.turns is not None:
@@ -382,6 +402,7 @@ class WorkloadPlan:
         """Attributes that the contacts of some scenarios bring, and not those of others."""
         has = {
             "callback_luck": self.has_callbacks,
+            "calls_luck": self.has_timed_callbacks,
             "hearing_luck": self.has_announcements,
             "bot_luck": bool(self._scenario.bots),
             "bot_latency": self.has_latency,

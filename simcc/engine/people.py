@@ -7,7 +7,18 @@ departures that a group's lowered head count still waits for, see :mod:`simcc.en
 """
 
 from simcc.engine.linked import take_out
-from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
+from simcc.engine.records import (
+    ATTENTION,
+    BREAK,
+    HOLE,
+    N_DONE,
+    N_PENDING,
+    N_ROWS,
+    OFF,
+    SHIFT_OVER,
+    STAYS,
+)
+from simcc.heap import push, replace
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
 
@@ -33,6 +44,18 @@ def note(agents, queues, a, g, scheduled, present, paid, reason):
     agents.row_paid[row] = paid
     agents.row_reason[row] = reason
     queues.count[N_ROWS] = row + 1
+
+
+@jit_inner
+def push_done(queues, agents, time, key):
+    """Add a service end; in the place of the event being handled, if that place is free."""
+    count = queues.count
+    if count[HOLE] == 1:
+        count[HOLE] = 0
+        replace(agents.done_times, agents.done_keys, count[N_DONE], 0, time, key)
+    else:
+        push(agents.done_times, agents.done_keys, count[N_DONE], time, key)
+        count[N_DONE] += 1
 
 
 @jit_inner

@@ -27,6 +27,7 @@ ENDINGS = {
     Outcome.CLOSED: "closed",
     Outcome.BOT_GAVE_UP: "gave_up",
     Outcome.BOT_LOST: "bot_lost",
+    Outcome.NOT_REACHED: "not_reached",
 }
 NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
@@ -35,11 +36,13 @@ NAMES = (
 )
 OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
 OF_CHATS = ("turns",)  # behind both, where there are chats in turns
+OF_CALLBACKS = ("calls",)  # behind these, where callbacks take time
 ALONG = (
     *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
     *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
     "hearing_luck",
     "turn_luck",
+    "calls_luck",
 )  # what a contact brings to people is the same behind one bot and behind several
 
 
@@ -164,7 +167,7 @@ class Following:
         if step not in self.drawn:
             self.drawn[step] = self.draw_step(step)
         drawn = self.drawn[step][:, contact.issue].tolist()
-        u = dict(zip((NAMES + OF_BOTS + OF_CHATS)[: len(drawn)], drawn, strict=True))
+        u = dict(zip((NAMES + OF_BOTS + OF_CHATS + OF_CALLBACKS)[: len(drawn)], drawn, strict=True))
         new = Contact(
             number=len(center.contacts),
             arrived_at=at,
@@ -207,6 +210,7 @@ class Following:
             "callback_luck": u["callback"],
             "hearing_luck": u["announcement"],
             "turn_luck": u.get("turns", 0.0),
+            "calls_luck": u.get("calls", 0.0),
         }
 
     def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:

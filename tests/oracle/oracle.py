@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import simpy
 from announcing import Announcing
+from calling import Calling
 from clock import LOOK, PLAN, Clock, Told
 from contact import Contact, contact_of, time_of
 from following import DrawStep, Following
@@ -61,7 +62,6 @@ class Center:
         self.types = scenario.contact_types
         self.names = [kind.name for kind in self.types]
         self.queues: list[list[Contact]] = [[] for _ in self.types]
-        self.callbacks: list[list[Contact]] = [[] for _ in self.types]
         self.people = People(scenario, workload.leave_luck, self.clock)
         self.bots = {bot.name: Sessions(bot, b, self.clock) for b, bot in enumerate(scenario.bots)}
         self.options = [self.options_of(name) for name in self.names]
@@ -73,6 +73,7 @@ class Center:
         self.interrupting = Interrupting(self)
         self.opening = Opening(self)
         self.announcing = Announcing(self)
+        self.calling = Calling(self)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -186,7 +187,7 @@ class Center:
         now, group = self.clock.now, self.people.groups[agent.group]
         speed = self.speed(contact, group)
         talk = contact.work_left if contact.interruptions else self.talk_time(contact, group)
-        asked = contact.outcome == Outcome.CALLBACK_ASKED
+        asked = contact.outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLING)
         if not asked and not contact.interruptions:
             self.announcing.note(contact)
         contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
@@ -212,28 +213,12 @@ class Center:
             contact = self.choose_contact(group)
             if contact is not None:
                 self.answer(contact, group)
-            elif not (self.call_back(group) or self.lists.dial(group)):
+            elif not (
+                self.lists.take_from_hold(group)
+                or self.calling.call(group)
+                or self.lists.dial(group)
+            ):
                 return
-
-    def call_back(self, group: Group) -> bool:
-        """Whom an idle agent calls back, if nobody waits whom the group may serve."""
-        kinds = [k for k in self.ranks[group.number] if not self.opening.waits(k)]
-        if any(self.queues[k] for k in kinds):
-            return False
-        asked = [
-            self.callbacks[k][0]
-            for k in kinds
-            if self.callbacks[k] and len(group.idle) >= self.types[k].callback.idle_needed
-        ]
-        desk = group.idle[0].desk
-        asked = [one for one in asked if desk is None or desk.has_room(one)]
-        if not asked:
-            return False
-        contact = min(asked, key=lambda one: (one.offered_at, one.number))
-        self.callbacks[contact.queue_type].remove(contact)
-        self.n_in_system += 1
-        contact.answered.succeed(self.take(group, contact))
-        return True
 
     # ------------------------------------------------------------------ the life of a contact
 
@@ -330,16 +315,9 @@ class Center:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BALKED)
             return None
-        offer = kind.callback
-        accepts = (
-            offer and len(queue) >= offer.min_waiting and contact.callback_luck < offer.accepts
-        )
+        accepts = self.calling.accepts(contact)
         if accepts and self.announcing.offers_callback(contact.queue_type):
-            self.n_in_system -= 1
-            contact.outcome = Outcome.CALLBACK_ASKED
-            self.callbacks[contact.queue_type].append(contact)
-            yield contact.answered
-            return contact.answered.value
+            return (yield from self.calling.wait(contact))
         return (yield from self.wait(contact))
 
     def wait(self, contact: Contact) -> Generator[simpy.Event, object, Agent | None]:
@@ -494,6 +472,12 @@ class Center:
         after_all = self.clock.at(self.clock.now, Order.CONTROL, LOOK)
         after_all.callbacks.append(lambda _: self.look())
 
+    def idle_look(self) -> None:
+        """All groups with idle agents look once more, before anything else happens."""
+        for group in self.people.groups:
+            group.looks = group.looks or bool(group.idle)
+        self.let_groups_look()
+
     def look(self) -> None:
         """Groups that somebody has joined look at the queues, unless whoever came is gone again."""
         for group in self.people.groups:
@@ -546,7 +530,8 @@ class Center:
         if not self.lists.lists:
             arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()
-        return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
+        log = ContactLog(**arrays, ended_at=float(ended_at), cut=cut, callbacks=self.calling.log())
+        return log, agents
 
 
 def simulate(

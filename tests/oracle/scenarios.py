@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from bot_options import with_options
+from call_options import with_call_options, with_timed_callback
 from list_options import with_lists
 
 import simcc
@@ -117,6 +118,8 @@ def scenario(seed: int) -> simcc.Scenario:
     if Draw([seed, 8]).chance(0.6):
         types, groups = with_lists(like(draw, [seed, 8]), types, groups)
         names = [kind.name for kind in types]
+        types = [with_call_options(like(draw, [seed, 13, k]), x) for k, x in enumerate(types)]
+    types = [with_timed_callback(like(draw, [seed, 12, k]), x, groups) for k, x in enumerate(types)]
     return simcc.Scenario(
         name=f"random {seed}",
         horizon=simcc.Horizon(
