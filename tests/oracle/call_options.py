@@ -14,6 +14,9 @@ def with_timed_callback(
     draw: Draw, kind: simcc.ContactType, groups: list[simcc.AgentGroup]
 ) -> simcc.ContactType:
     """Callbacks in some hours, later, or to customers who do not pick up each time."""
+    never = kind.outbound or kind.turns or kind.interruption
+    if not never and kind.callback is None and draw.chance(0.4):
+        kind = kind.replace(callback=simcc.Callback(accepts=draw.one_of((0.5, 1.0))))
     if kind.callback is None or draw.chance(0.2):
         return kind
     given: dict[str, Any] = {}

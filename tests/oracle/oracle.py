@@ -510,10 +510,11 @@ class Center:
             name: np.array([getattr(contact, name) for contact in self.contacts], dtype)
             for name, dtype, *_ in CONTACT_SCHEMA
         }
-        agents = self.people.log()
+        agents, calls = self.people.log(), self.calling.log()
         ended_at = until or self.scenario.horizon.length
         if until is None and self.scenario.horizon.after == "drain":
-            instants = [arrays[name] for name in arrays if name.endswith("_at")] + [agents.at]
+            instants = [arrays[name] for name in arrays if name.endswith("_at")]
+            instants += [agents.at, calls.ended_at]
             ended_at = max(ended_at, np.nanmax(np.concatenate(instants), initial=0.0))
         if not has_follow_ups(self.scenario):
             for name in ("issue", "attempt", "leg", "resolved", "followed_by"):
@@ -530,7 +531,7 @@ class Center:
         if not self.lists.lists:
             arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()
-        log = ContactLog(**arrays, ended_at=float(ended_at), cut=cut, callbacks=self.calling.log())
+        log = ContactLog(**arrays, ended_at=float(ended_at), cut=cut, callbacks=calls)
         return log, agents
 
 
