@@ -108,8 +108,8 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
         "offered_at",
         "f8",
         INSTANT,
-        "it reaches the human queue; of an outbound call that had to wait for an agent, when it "
-        "was answered; NaN: never",
+        "it reaches the human queue; of a list whose customers wait for an agent, the call is "
+        "answered; NaN: never",
     ),
     Column("answered_at", "f8", INSTANT, "service starts; NaN: never"),
     Column(

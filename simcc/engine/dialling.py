@@ -149,6 +149,8 @@ def _end_dialling(center, work, log, queues, agents, c):
     a = log.agent[c]
     if answered:
         queues.connects[k] += 1
+        if lists.waits[k] == 1:
+            log.offered_at[c] = queues.clock[0]
         if lists.predictive[k] == 1:
             a = _agent_for(center, agents, k)
     if answered and a >= 0:
@@ -215,14 +217,12 @@ def _connect(center, work, log, queues, agents, c, k, a):
 @jit_apart
 def _hold(work, log, queues, c, k):
     """Whoever answered the call of row c waits for an agent."""
-    now = queues.clock[0]
     log.outcome[c] = ON_HOLD
-    log.offered_at[c] = now
     append(queues.hold_head, queues.hold_tail, queues.next, queues.previous, k, c)
     queues.count[N_ON_HOLD] += 1
     queues.count[IN_SYSTEM] += 1
     if work.patience_time[c] < math.inf:
-        set_timer(queues, now + work.patience_time[c], HOLD_END + c)
+        set_timer(queues, queues.clock[0] + work.patience_time[c], HOLD_END + c)
 
 
 @jit_apart

@@ -27,7 +27,7 @@ NOT_OF_LISTS = (
     *("arrivals", "balking", "deadline", "head_start", "queue_capacity", "bot"),
     *("hours", "announcement", "turns"),
     *("callback", "interruption", "transfers", "follow_ups", "resolution", "resolution_by_group"),
-    *("talk_time_by_interval", "talk_scale_by_interval", "cost_per_contact", "sale", "complaint"),
+    *("talk_time_by_interval", "talk_scale_by_interval", "complaint"),
 )
 
 

@@ -86,7 +86,8 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
 def of_call(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
     of, outcome = scenario.contact_types[log.queue_type[i]].outbound, Outcome(log.outcome[i])
     found = [f"{of.mode} {outcome.name}", f"call {log.call[i]}"]
-    if log.offered_at[i] > log.arrived_at[i]:
+    end = log.left_at[i] if outcome == Outcome.MISMATCH else log.answered_at[i]
+    if end > log.offered_at[i] > log.arrived_at[i]:
         found.append(f"waited, then {outcome.name}")
     later = log.outcome[i + of.records :: of.records][: of.attempts - log.call[i]]
     if outcome == Outcome.WRONG_PARTY and len(later) and later[0] != Outcome.NOT_ARRIVED:

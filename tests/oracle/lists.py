@@ -132,6 +132,8 @@ class Lists:
         self.n_dialling[k] -= 1
         who = self.who_answers(contact)
         self.n_connects[k] += who is not None
+        if who is not None and self.waits(k):
+            contact.offered_at = self.clock.now
         if who is not None and of.mode == "predictive":
             contact.server = self.agent_for(k)
         waits = who is not None and contact.server is None and self.waits(k)
@@ -163,7 +165,7 @@ class Lists:
         return self.center.types[k].patience is not None
 
     def put_on_hold(self, contact: Contact) -> None:
-        contact.outcome, contact.offered_at = Outcome.ON_HOLD, self.clock.now
+        contact.outcome = Outcome.ON_HOLD
         self.on_hold.append(contact)
         self.center.n_in_system += 1
 
