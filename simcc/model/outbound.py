@@ -22,13 +22,15 @@ from simcc.model.base import (
 from simcc.model.daily import hours_are_in_order, on_each_day
 from simcc.model.laws import AnyLaw, finite_mean
 
-# What has no meaning for contacts that never come by themselves and never wait.
-NOT_OF_LISTS = (
-    *("arrivals", "balking", "deadline", "head_start", "queue_capacity", "bot"),
-    *("hours", "announcement", "turns"),
-    *("callback", "interruption", "transfers", "follow_ups", "resolution", "resolution_by_group"),
-    *("talk_time_by_interval", "talk_scale_by_interval", "complaint"),
-)
+# What has no meaning for contacts that never come by themselves, and what it is if left out.
+NOT_OF_LISTS = {
+    **dict.fromkeys(("arrivals", "deadline", "queue_capacity", "bot", "hours", "announcement")),
+    **dict.fromkeys(("turns", "callback", "interruption")),
+    **dict.fromkeys(("talk_time_by_interval", "talk_scale_by_interval")),
+    **dict.fromkeys(("balking", "head_start"), 0.0),
+    **dict.fromkeys(("transfers", "follow_ups"), ()),
+    **{"resolution": 1.0, "resolution_by_group": {}, "complaint": False},
+}
 
 
 def _answers_within_one(part: Any) -> Iterator[Problem]:
@@ -174,10 +176,8 @@ def nothing_but_calls(part: Any) -> Iterator[Problem]:
     """A type whose contacts are called has no part of a life that begins with an arrival."""
     if part.outbound is None:
         return
-    for name in NOT_OF_LISTS:
-        if getattr(part, name) != type(part).model_fields[name].get_default(
-            call_default_factory=True
-        ):
+    for name, left_out in NOT_OF_LISTS.items():
+        if getattr(part, name) != left_out:
             yield Problem(name, "and outbound are both given; contacts of a list are only called")
     if part.patience is not None and part.outbound.mode != "predictive":
         yield Problem(
