@@ -24,6 +24,8 @@ from simcc.model.laws import AnyLaw, finite_mean
 def _delay_is_given(part: Any) -> Iterator[Problem]:
     if part.attempts > 1 and part.retry_delay is None:
         yield Problem("retry_delay", f"is missing, as attempts is {part.attempts} (unit: seconds)")
+    if part.retry_delay is not None and part.retry_delay.mean() == 0:
+        yield Problem("retry_delay", "has mean 0; must be more than 0 (unit: seconds)")
 
 
 class Callback(Part):

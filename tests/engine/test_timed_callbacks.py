@@ -352,6 +352,7 @@ def test_tables_of_a_run() -> None:
         ({"ring_time": -1}, "ring_time", ["-1", "seconds"]),
         ({"later": "soon"}, "later", ["soon"]),
         ({"retry_delay": -5}, "retry_delay", ["-5", "seconds"]),
+        ({"retry_delay": 0}, "retry_delay", ["mean 0", "more than 0", "seconds"]),
         ({"hours": [(50, 50)]}, "hours[0]", ["50", "end later", "seconds"]),
         ({"hours": [(0, 50), (40, 60)]}, "hours[1]", ["40", "hours[0]", "apart"]),
     ],

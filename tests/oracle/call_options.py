@@ -30,7 +30,9 @@ def with_timed_callback(
         if draw.chance(0.8):
             given["ring_time"] = draw.law(draw.unit / 4)
         if draw.chance(0.7):
-            given |= {"attempts": draw.whole_number(2, 4), "retry_delay": draw.law(draw.unit)}
+            delay = draw.law(draw.unit)
+            given["attempts"] = draw.whole_number(2, 4)
+            given["retry_delay"] = delay if delay.mean() > 0 else draw.tick
         if draw.chance(0.5):
             kind = kind.replace(follow_ups=[*kind.follow_ups, redial(draw)])
     return kind.replace(callback=kind.callback.replace(**given))
