@@ -22,8 +22,8 @@ Codes = npt.NDArray[np.int8]
 class Outcome(IntEnum):
     """What became of a contact.
 
-    The first three are not final, nor are CALLBACK_ASKED and INTERRUPTED (answered, then set aside,
-    and not resumed yet).
+    The first three are not final, nor are CALLBACK_ASKED, CALLING and INTERRUPTED (answered, then
+    set aside, and not resumed yet).
     """
 
     NOT_ARRIVED = 0
@@ -48,7 +48,10 @@ class Outcome(IntEnum):
     REACHED = 19  # outbound: the right party talks to an agent
     WRONG_PARTY = 20  # outbound: somebody else does
     NO_ANSWER = 21  # outbound: nobody answers
-    MISMATCH = 22  # outbound: somebody answers, and no agent is idle
+    MISMATCH = 22  # outbound: somebody answers, and no agent is idle, or not soon enough
+    ON_HOLD = 23  # outbound: somebody has answered and waits for an agent; not final
+    CALLING = 24  # who asked for a callback is called: it rings; not final
+    NOT_REACHED = 25  # who asked for a callback did not pick up, at the last attempt either
 
 
 class FollowedBy(IntEnum):
@@ -83,6 +86,11 @@ class Column(NamedTuple):
 
 # Of those answered by an agent, they who did not stay until the end.
 BROKEN_OFF = (Outcome.LEFT_IN_CHAT, Outcome.TIMED_OUT)
+# Of the calls of lists, which are no contacts that come in.
+OF_LISTS = (
+    *(Outcome.DIALLING, Outcome.REACHED, Outcome.WRONG_PARTY, Outcome.NO_ANSWER),
+    *(Outcome.MISMATCH, Outcome.ON_HOLD),
+)
 # Values of the column bot where there is no bot's index.
 NO_BOT, WRONG_QUEUE = -1, -2
 INSTANT = "s from the start"
@@ -96,7 +104,13 @@ CONTACT_SCHEMA: tuple[Column, ...] = (
     ),
     Column("contact_type", "i4", "index", "the type it came in as"),
     Column("queue_type", "i4", "index", "the type whose queue it joins if it reaches an agent"),
-    Column("offered_at", "f8", INSTANT, "it reaches the human queue; NaN: never"),
+    Column(
+        "offered_at",
+        "f8",
+        INSTANT,
+        "it reaches the human queue; of a list whose customers wait for an agent, the call is "
+        "answered; NaN: never",
+    ),
     Column("answered_at", "f8", INSTANT, "service starts; NaN: never"),
     Column(
         "left_at",
@@ -174,10 +188,24 @@ INTERRUPTION_SCHEMA: tuple[Column, ...] = (
     Column("n_ahead_all", "i8", "contacts", "waiting in all queues then"),
 )
 
+CALLBACK_SCHEMA: tuple[Column, ...] = (
+    Column("contact", "i8", "index", "who is called back"),
+    Column("agent", "i8", "index", "the agent who calls"),
+    Column("group", "i8", "index", "the group of that agent"),
+    Column("started_at", "f8", INSTANT, "the call begins to ring; rows are in this order"),
+    Column(
+        "ended_at",
+        "f8",
+        INSTANT,
+        "the customer picks up or the agent gives up (scheduled: may lie after the end of the run)",
+    ),
+)
+
 LOG_SCHEMA = {
     "contacts": CONTACT_SCHEMA,
     "agents": AGENT_SCHEMA,
     "interruptions": INTERRUPTION_SCHEMA,
+    "callbacks": CALLBACK_SCHEMA,
 }
 
 
@@ -206,6 +234,30 @@ class InterruptionLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CallbackLog:
+    """Calls of those who asked for a callback; columns as in ``CALLBACK_SCHEMA``.
+
+    Only where a callback of the scenario is due later than at once, or rings.
+    """
+
+    contact: Ints
+    agent: Ints
+    group: Ints
+    started_at: Floats
+    ended_at: Floats
+
+    @property
+    def n(self) -> int:
+        """Number of calls."""
+        return len(self.contact)
+
+    @classmethod
+    def empty(cls) -> CallbackLog:
+        """No call."""
+        return cls(**{name: np.empty(0, dtype) for name, dtype, *_ in CALLBACK_SCHEMA})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContactLog:
     """The contacts of one replication, one array per column of ``CONTACT_SCHEMA``.
 
@@ -216,7 +268,8 @@ class ContactLog:
     ``released_at`` if no agent is held for a colleague, ``record`` and ``call`` if there is no list
     to call.
 
-    ``cut`` has the spells of service that were. ``ended_at`` is the clock at the end of the run
+    ``cut`` has the spells of service that were, ``callbacks`` the calls of those who asked for one,
+    where they take time. ``ended_at`` is the clock at the end of the run
     (s); ``n`` is the number of contacts.
     """
 
@@ -250,6 +303,7 @@ class ContactLog:
     record: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     call: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     cut: InterruptionLog = field(default_factory=InterruptionLog.empty)
+    callbacks: CallbackLog = field(default_factory=CallbackLog.empty)
 
     @property
     def n(self) -> int:
@@ -287,13 +341,16 @@ class AgentLog:
 __all__ = [
     "AGENT_SCHEMA",
     "BROKEN_OFF",
+    "CALLBACK_SCHEMA",
     "CONTACT_SCHEMA",
     "INTERRUPTION_SCHEMA",
     "LOG_SCHEMA",
     "NO_BOT",
+    "OF_LISTS",
     "WRONG_QUEUE",
     "AgentEvent",
     "AgentLog",
+    "CallbackLog",
     "Column",
     "ContactLog",
     "FollowedBy",

@@ -11,7 +11,7 @@ import simpy
 
 from simcc.engine.acting import Actor, ContactOutcome
 from simcc.engine.arguments import duration, index_of, number, whole
-from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, OFF, STAYS
+from simcc.engine.records import BOT_AGENT, BOT_LOST, BOT_WAIT, N_DIALLING, OFF, STAYS
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
@@ -219,9 +219,10 @@ class Simulation:
         contacts = state.agents.done_keys[np.isfinite(state.agents.done_times)] >> 1
         holders = np.flatnonzero(state.agents.n_held)
         busy = [state.log.agent[contacts], holders]
-        if self._setup.workload.has_lists:
+        if state.queues.count[N_DIALLING]:
             outcome = state.log.outcome[: state.n_contacts]
-            busy.append(state.log.agent[np.flatnonzero(outcome == Outcome.DIALLING)])
+            ringing = np.isin(outcome, (Outcome.DIALLING, Outcome.CALLING))
+            busy.append(state.log.agent[: state.n_contacts][ringing])
         asked_by = state.work.asked_by[: state.n_contacts]
         busy.append(state.log.agent[asked_by[asked_by >= 0]])
         return np.concatenate(busy)

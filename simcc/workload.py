@@ -22,10 +22,11 @@ from simcc.jit import jit
 from simcc.model import ContactType, HeadCounts, Outbound, Scenario
 from simcc.model.agents import has_random_ties
 from simcc.model.bots import chain, has_hand_overs, terms, wrong_queues
+from simcc.model.callbacks import has_timed_callbacks
 from simcc.model.colleagues import has_colleagues, keeps_agents
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.laws import Law
-from simcc.model.outbound import has_outbound
+from simcc.model.outbound import has_holds, has_outbound
 from simcc.model.turns import has_turns
 from simcc.streams import Streams
 
@@ -46,6 +47,10 @@ OF_CHATS = ("turns",)
 # The same of scenarios whose agents may ask colleagues, behind all of them.
 OF_COLLEAGUES = ("consult", "briefing")
 LUCKS = ("transfer_luck", "resolution_luck", "return_luck", "delay_luck")
+
+
+# The same of scenarios whose callbacks take time, behind all of these.
+OF_CALLBACKS = ("calls",)
 
 
 # What outbound calls bring besides.
@@ -88,6 +93,9 @@ class Workload:
         Uniforms that say what follows; of length 0 if nothing follows any contact.
     tie_luck : float64[n]
         Uniforms that settle ties between agents; of length 0 if none do.
+    calls_luck : float64[n]
+        Uniforms that all draws of callbacks come from (:mod:`simcc.counter_draws`): when they are
+        due, how long it rings, who picks up; of length 0 if they are due at once and do not ring.
     hearing_luck : float64[n]
         Uniforms that say who leaves on hearing the expected wait; of length 0 if nobody is told.
     callback_luck : float64[n]
@@ -130,6 +138,7 @@ class Workload:
     delay_luck: Floats = field(default_factory=_nothing)
     tie_luck: Floats = field(default_factory=_nothing)
     callback_luck: Floats = field(default_factory=_nothing)
+    calls_luck: Floats = field(default_factory=_nothing)
     hearing_luck: Floats = field(default_factory=_nothing)
     turn_luck: Floats = field(default_factory=_nothing)
     consult_luck: Floats = field(default_factory=_nothing)
@@ -256,12 +265,15 @@ class WorkloadPlan:
         self.has_ties = any(map(has_random_ties, scenario.agent_groups))
         self.has_hand_overs = has_hand_overs(scenario)
         self.has_lists = has_outbound(scenario)
+        self.has_holds = has_holds(scenario)
         self.has_latency = any(bot.latency is not None for bot in scenario.bots)
         self.has_turns = has_turns(scenario)
         self.has_colleagues = has_colleagues(scenario)
+        self.has_timed_callbacks = has_timed_callbacks(scenario)
         needed = [
             (OF_BOTS, self.has_hand_overs or self.has_latency),
             (OF_CHATS, self.has_turns),
+            (OF_CALLBACKS, self.has_timed_callbacks),
             (OF_COLLEAGUES, self.has_colleagues),
         ]
         self.attributes = (*ATTRIBUTES, *_up_to_the_last(needed))
@@ -293,6 +305,8 @@ class WorkloadPlan:
             legs |= self._at_bot(kind, laws)
         if queue.callback is not None:
             legs["callback_luck"] = _Leg(f"{kind.name}/callback")
+            if self.has_timed_callbacks:
+                legs["calls_luck"] = _Leg(f"{kind.name}/calls")
         if queue.announcement is not None:
             legs["hearing_luck"] = _Leg(f"{kind.name}/announcement")
         if queue.turns is not None:
@@ -396,6 +410,7 @@ class WorkloadPlan:
         """Attributes that the contacts of some scenarios bring, and not those of others."""
         has = {
             "callback_luck": self.has_callbacks,
+            "calls_luck": self.has_timed_callbacks,
             "hearing_luck": self.has_announcements,
             "bot_luck": bool(self._scenario.bots),
             "bot_latency": self.has_latency,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine import records
+from simcc.engine.calling import CALL_ROW, CALL_TIME
 from simcc.engine.control import ControlPlan
 from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import BOT_UP, N_COUNTS, OFF
@@ -24,6 +25,7 @@ OF_ISSUE = ("issue", "attempt", "leg", "resolved", "followed_by")
 OF_SPELLS = ("resumed_at", "interruptions")
 OF_TURNS = ("turns", "think_time")
 OF_COLLEAGUES = ("asked_at", "released_at")
+OF_CALLBACKS = ("calls_luck", "due_at", "calls_made")
 _OF_LISTS = ("list_next", "list_end", "list_last", "dialling", "connects", "mismatches")
 
 
@@ -42,6 +44,8 @@ def absent_columns(plan: WorkloadPlan) -> frozenset[str]:
         absent |= {"tie_luck"}
     if not plan.has_callbacks:
         absent |= {"callback_luck"}
+    if not plan.has_timed_callbacks:
+        absent |= set(OF_CALLBACKS)
     if not plan.has_announcements:
         absent |= {"hearing_luck"}
     if not plan.has_interruptions:
@@ -66,6 +70,8 @@ def queues_at_start(scenario: Scenario, timers_kept: int) -> Named:
         "talking": np.zeros(n_types, np.int64),
         "callback_head": np.full(n_types, -1, np.int64),
         "callback_tail": np.full(n_types, -1, np.int64),
+        "call_rows": np.zeros(CALL_ROW * SPARE, np.int64),
+        "call_times": np.zeros(CALL_TIME * SPARE),
         "quit_times": np.full(spare, np.inf),
         "quit_keys": np.zeros(spare, np.int64),
         "timer_times": np.full(spare, np.inf),
@@ -88,6 +94,8 @@ def queues_at_start(scenario: Scenario, timers_kept: int) -> Named:
         **{name: np.zeros(n_types, np.int64) for name in _OF_LISTS},
         "ready_head": np.full(n_types, -1, np.int64),
         "ready_tail": np.full(n_types, -1, np.int64),
+        "hold_head": np.full(n_types, -1, np.int64),
+        "hold_tail": np.full(n_types, -1, np.int64),
         "clock": np.zeros(1),
         "count": np.zeros(N_COUNTS, np.int64),
     }

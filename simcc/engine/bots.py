@@ -17,6 +17,7 @@ from simcc.engine.records import (
     ESCALATES,
     GIVES_UP,
     HAS_HAND_OVERS,
+    HOLD_END,
     IS_CONTAINED,
     SUBMITTED,
     THRESHOLD,
@@ -30,6 +31,7 @@ from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import WRONG_QUEUE, Outcome
 
 IN_BOT = int(Outcome.IN_BOT)
+ON_HOLD = int(Outcome.ON_HOLD)
 CONTAINED = int(Outcome.CONTAINED)
 BOT_GAVE_UP = int(Outcome.BOT_GAVE_UP)
 BOT_IS_LOST = int(Outcome.BOT_LOST)
@@ -40,6 +42,8 @@ MISROUTED = int(Outcome.MISROUTED)
 @jit_inner
 def is_over(log, queues, key):
     """Whether what a timer was started for has come to its end before."""
+    if key >= HOLD_END:
+        return log.outcome[key - HOLD_END] != ON_HOLD
     if key >= CLOSING:
         return queues.head[key - CLOSING] < 0
     if key >= THRESHOLD:
@@ -237,6 +241,8 @@ def _bring_along(work, c, new):
     work.delay_luck[new] = work.delay_luck[c]
     if work.callback_luck.size > 0:
         work.callback_luck[new] = work.callback_luck[c]
+    if work.calls_luck.size > 0:
+        work.calls_luck[new] = work.calls_luck[c]
     if work.hearing_luck.size > 0:
         work.hearing_luck[new] = work.hearing_luck[c]
     if work.tie_luck.size > 0:

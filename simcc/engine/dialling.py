@@ -7,7 +7,8 @@ apart. Records due again stand in a line (``ready_head``); those never called ar
 
 import math
 
-from simcc.engine.linked import NONE
+from simcc.engine.calling import is_within
+from simcc.engine.linked import NONE, append, take_out
 from simcc.engine.people import (
     become_idle,
     depart,
@@ -21,16 +22,15 @@ from simcc.engine.records import (
     DIAL_END,
     HAS_BOTS,
     HAS_INTERRUPTIONS,
+    HOLD_END,
     IN_SYSTEM,
     LIST_OPENS,
     N_DIALLING,
-    N_DONE,
-    N_TIMER,
-    NO_ROOM,
+    N_ON_HOLD,
 )
-from simcc.engine.timers import set_timer, timer_room
+from simcc.engine.service_ends import push_done
+from simcc.engine.timers import has_room, set_timer
 from simcc.engine.waiting import join_line, leave_line, unserved
-from simcc.heap import push
 from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import Outcome
@@ -40,6 +40,7 @@ REACHED = int(Outcome.REACHED)
 WRONG_PARTY = int(Outcome.WRONG_PARTY)
 NO_ANSWER = int(Outcome.NO_ANSWER)
 MISMATCH = int(Outcome.MISMATCH)
+ON_HOLD = int(Outcome.ON_HOLD)
 
 
 @jit_apart
@@ -53,7 +54,7 @@ def dial(center, work, log, queues, agents, g):
             continue
         if center.lists.predictive[k] == 1:
             _dial_ahead(center, work, log, queues, agents, k)
-        elif _has_room(center, queues, agents):
+        elif has_room(center, queues, agents):
             a = take_idle(agents, g)
             agents.n_busy[g] += 1
             _begin(center, work, log, queues, k, a, g)
@@ -75,21 +76,8 @@ def _has_call(center, queues, k):
     """Whether list k (which may be none) is open and has a record to call."""
     if queues.ready_head[k] < 0 and queues.list_next[k] == queues.list_end[k]:
         return False
-    now = queues.clock[0]
-    for i in range(center.lists.open_from[k], center.lists.open_from[k + 1]):
-        if center.lists.open_at[i] <= now < center.lists.close_at[i]:
-            return True
-    return False
-
-
-@jit_apart
-def _has_room(center, queues, agents):
-    """Whether one more clock can be started; if not, idle groups look again once it can."""
-    if queues.count[N_TIMER] < timer_room(center, queues):
-        return True
-    queues.count[NO_ROOM] = 1
-    let_idle_look(agents, queues)
-    return False
+    of = center.lists
+    return is_within(of.open_from[k], of.open_from[k + 1], of.open_at, of.close_at, queues.clock[0])
 
 
 @jit_inner
@@ -100,7 +88,7 @@ def _dial_ahead(center, work, log, queues, agents, k):
         pace = min(pace, 1.0)
     most = int(pace * _callers(center, queues, agents, k))
     while queues.dialling[k] < most and _has_call(center, queues, k):
-        if not _has_room(center, queues, agents):
+        if not has_room(center, queues, agents):
             return
         _begin(center, work, log, queues, k, NONE, NONE)
 
@@ -156,22 +144,33 @@ def _end_dialling(center, work, log, queues, agents, c):
     k, lists = work.queue_type[c], center.lists
     queues.dialling[k] -= 1
     queues.count[N_DIALLING] -= 1
-    i = min(int(log.arrived_at[c] / center.follow.width[0]), lists.right.shape[1] - 1)
-    right = work.dial_luck[c] < lists.right[k, i]
-    answered = work.dial_luck[c] < lists.right[k, i] + lists.wrong[k, i]
+    right, wrong = _chances(center, log, c, k)
+    answered = work.dial_luck[c] < right + wrong
     a = log.agent[c]
     if answered:
         queues.connects[k] += 1
+        if lists.waits[k] == 1:
+            log.offered_at[c] = queues.clock[0]
         if lists.predictive[k] == 1:
             a = _agent_for(center, agents, k)
     if answered and a >= 0:
-        _connect(center, work, log, queues, agents, c, k, a, right)
+        _connect(center, work, log, queues, agents, c, k, a)
+    elif answered and lists.waits[k] == 1:
+        _hold(work, log, queues, c, k)
     else:
         log.outcome[c] = MISMATCH if answered else NO_ANSWER
         queues.mismatches[k] += answered
         _hang_up(center, work, log, queues, agents, c, k, a)
     if lists.predictive[k] == 1:
         let_idle_look(agents, queues)
+
+
+@jit_apart
+def _chances(center, log, c, k):
+    """Probabilities that the right party answers the call of row c, and that a wrong one does."""
+    lists = center.lists
+    i = min(int(log.arrived_at[c] / center.follow.width[0]), lists.right.shape[1] - 1)
+    return lists.right[k, i], lists.wrong[k, i]
 
 
 @jit_inner
@@ -191,11 +190,12 @@ def _agent_for(center, agents, k):
     return take_idle(agents, best)
 
 
-@jit_inner
-def _connect(center, work, log, queues, agents, c, k, a, right):
+@jit_apart
+def _connect(center, work, log, queues, agents, c, k, a):
     """Agent a, counted as busy, talks to whoever answered."""
     now, g = queues.clock[0], agents.group[a]
     talk, wrap = work.wrong_time[c], 0.0
+    right = work.dial_luck[c] < _chances(center, log, c, k)[0]
     if right:
         talk, wrap = work.talk_time[c], work.wrap_time[c]
         if center.law_of[k, g] >= 0:
@@ -209,25 +209,83 @@ def _connect(center, work, log, queues, agents, c, k, a, right):
     log.left_at[c] = now + talk / speed
     log.freed_at[c] = log.left_at[c] + wrap / speed
     queues.count[IN_SYSTEM] += 1
-    push(agents.done_times, agents.done_keys, queues.count[N_DONE], log.left_at[c], 2 * c)
-    queues.count[N_DONE] += 1
+    push_done(queues, agents, log.left_at[c], 2 * c)
+    if not right and center.lists.wrong_again[k] == 1:
+        _call_again(center, work, queues, c, k, log.left_at[c])
 
 
-@jit_inner
+@jit_apart
+def _hold(work, log, queues, c, k):
+    """Whoever answered the call of row c waits for an agent."""
+    log.outcome[c] = ON_HOLD
+    append(queues.hold_head, queues.hold_tail, queues.next, queues.previous, k, c)
+    queues.count[N_ON_HOLD] += 1
+    queues.count[IN_SYSTEM] += 1
+    if work.patience_time[c] < math.inf:
+        set_timer(queues, queues.clock[0] + work.patience_time[c], HOLD_END + c)
+
+
+@jit_apart
+def _leave_hold(log, queues, c, k):
+    take_out(queues.hold_head, queues.hold_tail, queues.next, queues.previous, k, c)
+    log.agent[c] = log.group[c] = NONE
+    queues.count[N_ON_HOLD] -= 1
+    queues.count[IN_SYSTEM] -= 1
+
+
+@jit_apart
+def take_from_hold(center, work, log, queues, agents, g):
+    """An idle agent of group g talks to whoever has waited longest after an answer; whether."""
+    best = NONE
+    for pair in range(center.type_from[g], center.type_from[g + 1]):
+        c = queues.hold_head[center.type_of_pair[pair]]
+        if c >= 0 and (
+            best < 0
+            or log.offered_at[c] < log.offered_at[best]
+            or (log.offered_at[c] == log.offered_at[best] and c < best)
+        ):
+            best = c
+    if best < 0:
+        return False
+    k = work.queue_type[best]
+    _leave_hold(log, queues, best, k)
+    agents.n_busy[g] += 1
+    _connect(center, work, log, queues, agents, best, k, take_idle(agents, g))
+    return True
+
+
+@jit_apart
+def hang_up_on_hold(center, work, log, queues, agents, c):
+    """Whoever answered the call of row c has waited for an agent in vain."""
+    k = work.queue_type[c]
+    _leave_hold(log, queues, c, k)
+    log.outcome[c] = MISMATCH
+    queues.mismatches[k] += 1
+    _hang_up(center, work, log, queues, agents, c, k, NONE)
+    let_idle_look(agents, queues)
+
+
+@jit_apart
 def _hang_up(center, work, log, queues, agents, c, k, a):
     """The call of row c has come to nothing: its agent (-1: none) is free, and it is due again."""
     now = queues.clock[0]
     log.left_at[c] = now
-    due_at = now + work.retry_delay[c]
-    if c < queues.list_last[k] and due_at < center.follow.horizon[0]:
-        set_timer(queues, due_at, DIAL_DUE + c + center.lists.records[k])
+    _call_again(center, work, queues, c, k, now)
     if a >= 0:
         log.freed_at[c] = now
-        _let_go(agents, queues, a)
+        let_go(agents, queues, a)
 
 
-@jit_inner
-def _let_go(agents, queues, a):
+@jit_apart
+def _call_again(center, work, queues, c, k, ended_at):
+    """The record of the call of row c, which ends at an instant, is due again, if it may be."""
+    due_at = ended_at + work.retry_delay[c]
+    if c < queues.list_last[k] and due_at < center.follow.horizon[0]:
+        set_timer(queues, due_at, DIAL_DUE + c + center.lists.records[k])
+
+
+@jit_apart
+def let_go(agents, queues, a):
     """Agent a, who has waited for an answer in vain, is idle or leaves."""
     g = agents.group[a]
     agents.n_busy[g] -= 1

@@ -23,6 +23,8 @@ from simcc.engine.records import (
     N_DIALLING,
     N_DONE,
     N_HELD,
+    N_LATER,
+    N_ON_HOLD,
     N_PENDING,
     N_QUIT,
     N_RETURNS,
@@ -36,6 +38,10 @@ from simcc.engine.setup import Setup
 from simcc.engine.state import State
 
 Infinity = float("inf")
+IN_HAND = (
+    *(N_CALLBACKS, N_LATER, N_DIALLING, N_ON_HOLD),
+    *(N_DONE, N_HELD, N_WAITING, N_RETURNS),
+)
 FIRST = URGENT - 1  # before everything else at its instant
 
 
@@ -178,7 +184,7 @@ class Environment(simpy.Environment):
         """Whether a contact is in the system, or an agent still has work after one."""
         queues = self._state.queues
         count = queues.count
-        if any(count[of] for of in (N_CALLBACKS, N_DIALLING, N_DONE, N_HELD, N_WAITING, N_RETURNS)):
+        if any(count[of] for of in IN_HAND):
             return True
         if count[NEXT_ARRIVAL] < self._state.n_arriving:
             return True

@@ -6,6 +6,7 @@ from simcc.log import Outcome
 
 INTERRUPTED = int(Outcome.INTERRUPTED)
 CALLBACK_ASKED = int(Outcome.CALLBACK_ASKED)
+CALLING = int(Outcome.CALLING)
 
 
 @jit_apart
@@ -51,5 +52,6 @@ def may_call_back(center, log, queues, agents, k):
 @jit_apart
 def note_wait(log, queues, c, k):
     """Contact c of queue k is answered: its wait is that of whoever was answered last."""
-    if log.outcome[c] != INTERRUPTED and log.outcome[c] != CALLBACK_ASKED:
+    what = log.outcome[c]
+    if what != INTERRUPTED and what != CALLBACK_ASKED and what != CALLING:
         queues.last_wait[k] = queues.clock[0] - log.offered_at[c]

@@ -28,7 +28,7 @@ from simcc.inversion import quantile
 from simcc.jit import jit_apart, jit_inner
 from simcc.log import NO_BOT, WRONG_QUEUE, FollowedBy, Outcome
 from simcc.model.follow_ups import ENDINGS
-from simcc.workload import ATTRIBUTES, OF_BOTS, OF_CHATS, OF_COLLEAGUES
+from simcc.workload import ATTRIBUTES, OF_BOTS, OF_CALLBACKS, OF_CHATS, OF_COLLEAGUES
 
 LIMIT = int(Stop.LIMIT)
 CONTACT_ENDED = int(Stop.CONTACT_ENDED)
@@ -38,12 +38,12 @@ RETURNED = int(FollowedBy.RETURN)
 RETURNS_LATER = int(FollowedBy.RETURN_AFTER_END)
 (
     ABANDONING, BALKING, BLOCKING, RESOLVED, UNRESOLVED, WELL_CONTAINED, FALSELY_CONTAINED,
-    GIVING_UP, LOSING, CLOSED_OUT,
+    GIVING_UP, LOSING, CLOSED_OUT, NOT_REACHING,
 ) = range(len(ENDINGS))  # fmt: skip
 (
     PATIENCE, TALK, WRAP, BALKS, BOT, BOT_LUCK, TRANSFER, RESOLUTION, RETURN, DELAY, TIE, CALLBACK,
-    ANNOUNCEMENT, LATENCY, MISROUTING, TURNS, CONSULT, BRIEFING,
-) = range(len(ATTRIBUTES + OF_BOTS + OF_CHATS + OF_COLLEAGUES))  # fmt: skip
+    ANNOUNCEMENT, LATENCY, MISROUTING, TURNS, CALLS, CONSULT, BRIEFING,
+) = range(len(ATTRIBUTES + OF_BOTS + OF_CHATS + OF_CALLBACKS + OF_COLLEAGUES))  # fmt: skip
 BY_GROUP = -2  # a talk law that depends on who serves
 
 
@@ -233,6 +233,8 @@ def _bring(center, work, log, queues, c, b):
     work.return_luck[c] = u[start + RETURN * n]
     if work.callback_luck.size > 0:
         work.callback_luck[c] = u[start + CALLBACK * n]
+    if work.calls_luck.size > 0:
+        work.calls_luck[c] = u[start + CALLS * n]
     if work.hearing_luck.size > 0:
         work.hearing_luck[c] = u[start + ANNOUNCEMENT * n]
     if work.tie_luck.size > 0:

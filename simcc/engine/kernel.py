@@ -11,7 +11,6 @@ from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
 from simcc.engine.choice import best_group, can_choose_group, scored_group
 from simcc.engine.colleagues import keeps_agent, let_asker_go_on
-from simcc.engine.dialling import dialler_timer
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
 from simcc.engine.hours import send_away
@@ -35,6 +34,7 @@ from simcc.engine.records import (
     HAS_INTERRUPTIONS,
     HAS_LISTS,
     HAS_TRUNKS,
+    HOLD_END,
     HOLE,
     IN_SYSTEM,
     N_PENDING,
@@ -49,6 +49,7 @@ from simcc.engine.records import (
     THRESHOLD,
     WAITS,
 )
+from simcc.engine.ringing import call_timer
 from simcc.engine.service import (
     DECIDE,
     LIMIT,
@@ -259,13 +260,12 @@ def advance(center, work, log, queues, agents, limit):
             key = queues.timer_keys[0]
             pop(timer_times, queues.timer_keys, count[N_TIMER])
             count[N_TIMER] -= 1
-            if key < DIAL_END and is_over(log, queues, key):
+            if (key < DIAL_END or key >= HOLD_END) and is_over(log, queues, key):
                 continue
             clock[0] = time
             if key >= DIAL_END:
-                dialler_timer(center, work, log, queues, agents, key)
-                continue
-            if key >= CLOSING:
+                reason = call_timer(center, work, log, queues, agents, key)
+            elif key >= CLOSING:
                 reason = send_away(center, work, log, queues, key - CLOSING)
             elif key >= THRESHOLD:
                 reason = _reach_threshold(center, work, log, queues, agents, key - THRESHOLD)

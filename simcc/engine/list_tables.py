@@ -14,7 +14,8 @@ from simcc.model.outbound import by_interval, open_hours
 
 def list_tables(scenario: Scenario) -> tuple[Any, list[tuple[float, int]]]:
     """The record of a scenario's lists by type, and when which of them opens (s), in order."""
-    lists = [kind.outbound for kind in scenario.contact_types]
+    kinds = scenario.contact_types
+    lists = [kind.outbound for kind in kinds]
     hours = [open_hours(x, scenario.horizon.day_edges) if x else [] for x in lists]
     flat = [one for each in hours for one in each]
     arrays = {
@@ -28,6 +29,10 @@ def list_tables(scenario: Scenario) -> tuple[Any, list[tuple[float, int]]]:
         "close_at": np.array([end for _, end in flat], np.float64),
         "right": _parties(scenario, "right_party"),
         "wrong": _parties(scenario, "wrong_party"),
+        "waits": np.array(
+            [kind.outbound is not None and kind.patience is not None for kind in kinds], np.int64
+        ),
+        "wrong_again": np.array([x is not None and x.wrong_party_retries for x in lists], np.int64),
     }
     opens = sorted((start, k) for k, each in enumerate(hours) for start, _ in each)
     return Lists(*(arrays[name] for name in LISTS)), opens

@@ -9,7 +9,8 @@ class Order(IntEnum):
     Real logs count in whole seconds, so ties are normal. Control changes (a shift ends, agents
     move) come first; then agents become free, then customers give up, then bot sessions end,
     then waits reach their thresholds, then outbound calls are answered or given up, records come
-    due again and lists open, and last new contacts arrive.
+    due again and lists open, callbacks are answered or not and come due, those who wait for an
+    agent after an outbound call hang up, and last new contacts arrive.
     """
 
     CONTROL = 0

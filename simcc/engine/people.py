@@ -7,7 +7,15 @@ departures that a group's lowered head count still waits for, see :mod:`simcc.en
 """
 
 from simcc.engine.linked import take_out
-from simcc.engine.records import ATTENTION, BREAK, N_PENDING, N_ROWS, OFF, SHIFT_OVER, STAYS
+from simcc.engine.records import (
+    ATTENTION,
+    BREAK,
+    N_PENDING,
+    N_ROWS,
+    OFF,
+    SHIFT_OVER,
+    STAYS,
+)
 from simcc.jit import jit, jit_apart, jit_inner
 from simcc.log import AgentEvent
 

@@ -53,7 +53,7 @@ CENTER = (
     # chats in turns, of queue k: laws of the work (-1: not in turns), of thinking and of patience
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
-    "plan", "follow", "told", "lists",
+    "plan", "follow", "told", "lists", "calling",
     # an index policy's
     "params", "score",
 )  # fmt: skip
@@ -100,6 +100,15 @@ LISTS = (
     "open_from", "open_at", "close_at",
     # probabilities that a party answers, by type and interval
     "right", "wrong",
+    # whether who answers waits for an agent, and whether a wrong party's record is called again
+    "waits", "wrong_again",
+)  # fmt: skip
+CALLING = (
+    # callbacks of type k: law of the time until it is due (-1: at once), of ringing (-1: none) and
+    # until it is due again; whether it rings, the chance of an answer, calls at most
+    "later_law", "ring_law", "retry_law", "rings", "answers", "attempts",
+    # when they are offered: rows open_from[k] to open_from[k + 1] - 1 (s)
+    "open_from", "open_at", "close_at",
 )  # fmt: skip
 PLAN = ("at", "what", "who", "by", "luck", "first", "named")
 WORK = (
@@ -113,6 +122,9 @@ WORK = (
     "step", "uniforms", "talk_factor",
     # which of several agents takes a contact; who accepts a callback
     "tie_luck", "callback_luck",
+    # the uniform that all draws of callbacks come from; from when on the contact is due (s), and
+    # how often it has been called
+    "calls_luck", "due_at", "calls_made",
     # who leaves on hearing the expected wait
     "hearing_luck",
     # of calls on a list: ringing (s), who answers, talk with a wrong party (s), time to the next
@@ -137,6 +149,8 @@ QUEUES = (
     "head", "tail", "length", "next", "previous", "talking",
     # those who asked for a callback, by type
     "callback_head", "callback_tail",
+    # rows of the log of callbacks, see simcc.engine.calling
+    "call_rows", "call_times",
     # heaps: ends of patience; bot ends and wait thresholds
     "quit_times", "quit_keys", "timer_times", "timer_keys",
     # heap: contacts that follow others, before they arrive
@@ -153,6 +167,8 @@ QUEUES = (
     # records due again; calls that ring, calls answered, and those that found no agent
     "list_next", "list_end", "list_last", "ready_head", "ready_tail", "dialling", "connects",
     "mismatches",
+    # linked lists of answered calls that wait for an agent, by type
+    "hold_head", "hold_tail",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -190,18 +206,20 @@ ASK_KIND, ASK, STOPPED_BY, N_ROWS, N_WORKLOAD, NEXT_CHANGE = range(7, 13)
 N_CONTACTS, N_RETURNS, N_STEPS, ENDING, N_HELD, N_HELD_ENDS, N_CALLBACKS, N_CUTS = range(13, 21)
 # what is left to do before the next event; neighbours, so that one look tells if there is anything
 NO_ROOM, ENDED, HANDED, N_PENDING = range(21, 25)
-N_DIALLING = 25
-N_COUNTS = 26
+# agents for whom it rings, callbacks due later, rows of the log of callbacks, calls on hold
+N_DIALLING, N_LATER, N_CALLS, N_ON_HOLD = range(25, 29)
+N_COUNTS = 29
 ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
-HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, TIMERS_KEPT = range(7, 13)
-HAS_COLLEAGUES, HAS_TRUNKS = range(13, 15)
+HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, HAS_TIMED_CALLBACKS = range(7, 13)
+TIMERS_KEPT, HAS_COLLEAGUES, HAS_TRUNKS = range(13, 16)
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
-# close send their contacts away, outbound calls end, records are due and lists open
+# close send their contacts away, outbound calls end, records are due and lists open, callbacks that
+# ring end, callbacks are due, and those on hold hang up
 TOKEN, THRESHOLD, CLOSING = (1 << i for i in (47, 48, 49))
-DIAL_END, DIAL_DUE, LIST_OPENS = (i << 50 for i in (1, 2, 3))
+DIAL_END, DIAL_DUE, LIST_OPENS, CALL_END, CALL_DUE, HOLD_END = (i << 50 for i in range(1, 7))
 # values of limits[POLICY]
 TABLES, COMPILED, ASKED = range(3)
 # values of count[ASK_KIND]
@@ -227,6 +245,7 @@ Follow = record("Follow", FOLLOW)
 Bots = record("Bots", BOTS)
 Told = record("Told", TOLD)
 Lists = record("Lists", LISTS)
+Calling = record("Calling", CALLING)
 Center = record("Center", CENTER, {"score": types.FunctionType(SCORE)})
 Work = record("Work", WORK)
 Log = record("Log", LOG)

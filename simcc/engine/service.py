@@ -5,7 +5,13 @@ Functions that may stop the kernel return the reason (:class:`simcc.engine.order
 
 import math
 
-from simcc.engine.calling import asks_for_callback, take_callback, wait_for_call
+from simcc.engine.calling import (
+    asks_for_callback,
+    begins_to_ring,
+    has_room_to_call,
+    take_callback,
+    wait_for_call,
+)
 from simcc.engine.choice import (
     best_group,
     best_type,
@@ -15,7 +21,7 @@ from simcc.engine.choice import (
     scored_type,
 )
 from simcc.engine.colleagues import be_briefed
-from simcc.engine.dialling import dial
+from simcc.engine.dialling import dial, take_from_hold
 from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
 from simcc.engine.hours import turn_away
@@ -40,10 +46,12 @@ from simcc.engine.records import (
     HAS_HOURS,
     HAS_INTERRUPTIONS,
     HAS_LISTS,
+    HAS_TIMED_CALLBACKS,
     HAS_TRUNKS,
     IN_SYSTEM,
     LINES,
     N_CALLBACKS,
+    N_ON_HOLD,
     N_QUIT,
     N_WAITING,
     N_WORKLOAD,
@@ -185,7 +193,7 @@ def not_answered(center, work, log, queues, agents, c, k):
         return ended(center, work, queues, c, BALKING)
     calls = center.limits[HAS_CALLBACKS] == 1 and asks_for_callback(center, work, queues, c, k)
     if calls and (not hears or may_call_back(center, log, queues, agents, k)):
-        wait_for_call(log, queues, c, k)
+        wait_for_call(center, work, log, queues, c, k)
         return LIMIT
     return _join_queue(center, work, log, queues, agents, c, k)
 
@@ -275,16 +283,28 @@ def serve_group(center, work, log, queues, agents, g):
 
 @jit_apart
 def call_back(center, work, log, queues, agents, g):
-    """An idle agent of group g calls somebody back, or somebody on a list; whether one does."""
+    """An idle agent of group g talks to somebody who was called, or calls; whether one does."""
+    timed = center.limits[HAS_TIMED_CALLBACKS] == 1
+    if (timed or queues.count[N_ON_HOLD] > 0) and not has_room_to_call(center, queues, agents):
+        return False
+    if queues.count[N_ON_HOLD] > 0 and take_from_hold(center, work, log, queues, agents, g):
+        return True
     c = NONE
     if center.limits[HAS_CALLBACKS] == 1 and queues.count[N_CALLBACKS] > 0:
-        c = take_callback(center, log, queues, agents, g)
+        c = take_callback(center, work, log, queues, agents, g)
     if c < 0:
         return center.limits[HAS_LISTS] == 1 and dial(center, work, log, queues, agents, g)
-    a = take_for(center, work, agents, g, c)
-    serve(center, work, log, queues, agents, c, work.queue_type[c], a, g)
-    log.outcome[c] = CALLED_BACK
+    a, k = take_for(center, work, agents, g, c), work.queue_type[c]
+    if not (timed and begins_to_ring(center, work, log, queues, agents, c, k, a, g)):
+        talk_back(center, work, log, queues, agents, c, k, a, g)
     return True
+
+
+@jit_apart
+def talk_back(center, work, log, queues, agents, c, k, a, g):
+    """Agent a of group g talks to contact c of queue k, who asked for a callback."""
+    serve(center, work, log, queues, agents, c, k, a, g)
+    log.outcome[c] = CALLED_BACK
 
 
 @jit_inner

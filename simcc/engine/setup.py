@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simcc.engine.announcing import has_estimates, told_tables
 from simcc.engine.at_start import absent_columns, agents_at_start, queues_at_start
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
+from simcc.engine.call_tables import call_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
 from simcc.engine.list_tables import list_tables
@@ -62,6 +63,7 @@ class Setup:
         turns = _turns(scenario, table)
         following = FollowTables(scenario, table, len(self.workload.attributes))
         bots = bot_tables(scenario, table)
+        calling = call_tables(scenario, table)
         lists, self.list_opens = list_tables(scenario)
         self.laws = table.arrays()
         self.control = ControlPlan(scenario)
@@ -89,6 +91,7 @@ class Setup:
                     has_estimates(scenario),
                     self.workload.has_turns,
                     self.workload.has_lists,
+                    self.workload.has_timed_callbacks,
                     _timers_kept(scenario),
                     self.workload.has_colleagues,
                     bool(scenario.trunks),
@@ -107,6 +110,7 @@ class Setup:
             "bots": bots,
             "told": told_tables(scenario),
             "lists": lists,
+            "calling": calling,
             "params": self.policy.params,
             "score": self.policy.compiled,
         }

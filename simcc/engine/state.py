@@ -12,13 +12,16 @@ from simcc.buffers import Take, fresh
 from simcc.engine import records
 from simcc.engine.arrays import Arrays
 from simcc.engine.at_start import OF_COLLEAGUES, OF_ISSUE, OF_SPELLS, OF_TURNS, ROWS, SPARE
+from simcc.engine.calling import CALL_ROW, CALL_TIME
 from simcc.engine.interrupting import CUT_ROW, CUT_TIME
 from simcc.engine.records import (
     LIST_OPENS,
     N_CALLBACKS,
+    N_CALLS,
     N_CONTACTS,
     N_CUTS,
     N_HELD_ENDS,
+    N_ON_HOLD,
     N_QUIT,
     N_RETURNS,
     N_ROWS,
@@ -36,9 +39,11 @@ from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
 from simcc.log import (
     AGENT_SCHEMA,
+    CALLBACK_SCHEMA,
     CONTACT_SCHEMA,
     INTERRUPTION_SCHEMA,
     AgentLog,
+    CallbackLog,
     ContactLog,
     InterruptionLog,
     Outcome,
@@ -46,7 +51,7 @@ from simcc.log import (
 from simcc.workload import Workload
 
 _NOT_LOGGED = ("contact_type", "queue_type", "record", "call")  # these belong to the workload
-_IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
+_IN_LINE = (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.ON_HOLD)
 _BLANK = [
     name
     for name in records.LOG
@@ -158,6 +163,10 @@ class State:
         if self.queues.count[N_CUTS] + 2 > rows:
             self.agents.lengthen(["cut_rows"], 2 * CUT_ROW * rows)
             self.agents.lengthen(["cut_times"], 2 * CUT_TIME * rows)
+        calls = len(self.queues.call_times) // CALL_TIME
+        if self.queues.count[N_CALLS] + 1 >= calls:
+            self.queues.lengthen(["call_rows"], 2 * CALL_ROW * calls)
+            self.queues.lengthen(["call_times"], 2 * CALL_TIME * calls)
         self._make_room_for_timers()
         if self._setup.workload.has_follow_ups:
             self._make_room_to_follow()
@@ -281,18 +290,28 @@ class State:
         if self.queues.count[N_WAITING]:
             _blank(cut, ("answered_at", "left_at", "freed_at"), cut["outcome"] == Outcome.WAITING)
         count = self.queues.count
-        if count[N_WAITING] or count[N_CALLBACKS] or (self.queues.bot_head >= 0).any():
+        in_lines = any(count[of] for of in (N_WAITING, N_CALLBACKS, N_ON_HOLD))
+        if in_lines or (self.queues.bot_head >= 0).any():
             _blank(cut, ("agent", "group"), np.isin(cut["outcome"], _IN_LINE))
         interruptions = self._interruption_log()
         if interruptions.n:
             _name_last(cut, interruptions)
-        return ContactLog(**cut, ended_at=ended_at, cut=interruptions)
+        calls = self._callback_log()
+        return ContactLog(**cut, ended_at=ended_at, cut=interruptions, callbacks=calls)
 
     def _call_column(self, name: str, n: int) -> NDArray[np.int32]:
         """What the log says of outbound calls, of all contacts so far."""
         column: NDArray[np.int32] = getattr(self._workload, name)
         none = -1 if name == "record" else 0
         return np.append(column, np.full(n - len(column), none, np.int32))
+
+    def _callback_log(self) -> CallbackLog:
+        n = int(self.queues.count[N_CALLS])
+        numbers = self.queues.call_rows[: CALL_ROW * n].reshape(n, CALL_ROW).T
+        instants = self.queues.call_times[: CALL_TIME * n].reshape(n, CALL_TIME).T
+        names = [column.name for column in CALLBACK_SCHEMA]
+        columns = zip(names, [*numbers, *instants], strict=True)
+        return CallbackLog(**{name: array.copy() for name, array in columns})
 
     def _interruption_log(self) -> InterruptionLog:
         n = int(self.queues.count[N_CUTS])
@@ -332,7 +351,7 @@ def _name_last(columns: dict[str, NDArray[Any]], cut: InterruptionLog) -> None:
 def _work(workload: Workload, setup: Setup) -> Arrays:
     own = (
         *("step", "uniforms", "talk_factor", "work_left", "bot_fate", "talk_left"),
-        *("asked_by", "briefing_time"),
+        *("asked_by", "briefing_time", "due_at", "calls_made"),
     )
     arrays = {name: getattr(workload, name) for name in records.WORK if name not in own}
     arrays["arrived_at"] = workload.ended_arrivals
@@ -343,6 +362,8 @@ def _work(workload: Workload, setup: Setup) -> Arrays:
     arrays["talk_left"] = np.empty(len(workload.turn_luck))
     arrays["asked_by"] = np.full(len(workload.consult_luck), -1)
     arrays["briefing_time"] = np.zeros(len(workload.consult_luck))
+    arrays["due_at"] = np.empty(len(workload.calls_luck))
+    arrays["calls_made"] = np.zeros(len(workload.calls_luck), np.int64)
     arrays["bot_fate"] = np.zeros(len(workload.bot_luck), np.int8)
     return Arrays(records.Work, records.WORK, arrays)
 
@@ -352,7 +373,7 @@ def _log(workload: Workload, setup: Setup, take: Take) -> Arrays:
     kinds = {column.name: column.dtype for column in CONTACT_SCHEMA}
     zero = (*OF_ISSUE, "interruptions", *OF_TURNS)
     same = {}  # columns that hold the same as another: one array serves as both
-    if not setup.scenario.bots:  # a contact is offered as it arrives
+    if not (setup.scenario.bots or setup.workload.has_holds):  # a contact is offered as it arrives
         same["offered_at"] = "arrived_at"
     if len(setup.scenario.contact_types) == 1:
         same["n_ahead_all"] = "n_ahead"

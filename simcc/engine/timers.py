@@ -3,9 +3,10 @@
 At one instant the key says what goes first: see the kinds of keys in :mod:`simcc.engine.records`.
 """
 
-from simcc.engine.records import N_TIMER, THRESHOLD, TIMERS_KEPT
+from simcc.engine.people import let_idle_look
+from simcc.engine.records import N_TIMER, NO_ROOM, THRESHOLD, TIMERS_KEPT
 from simcc.heap import push
-from simcc.jit import jit_inner
+from simcc.jit import jit_apart, jit_inner
 
 
 @jit_inner
@@ -19,6 +20,16 @@ def set_timer(queues, at, key):
 def timer_room(center, queues):
     """Number of timers up to which there is room for whatever one event may start."""
     return queues.timer_times.size - center.limits[TIMERS_KEPT]
+
+
+@jit_apart
+def has_room(center, queues, agents):
+    """Whether one more timer can be started; if not, idle groups look again once it can."""
+    if queues.count[N_TIMER] < timer_room(center, queues):
+        return True
+    queues.count[NO_ROOM] = 1
+    let_idle_look(agents, queues)
+    return False
 
 
 @jit_inner

@@ -22,8 +22,10 @@ REACHED = int(Outcome.REACHED)
 WRONG_PARTY = int(Outcome.WRONG_PARTY)
 NO_ANSWER = int(Outcome.NO_ANSWER)
 MISMATCH = int(Outcome.MISMATCH)
+ON_HOLD = int(Outcome.ON_HOLD)
 (
     C_ATTEMPTS, C_CONNECTS, C_RIGHT, C_WRONG, C_MISMATCHES, C_DONE, C_LEFT, C_DIALLING_TIME,
+    C_HELD, C_HOLD_TIME,
 ) = range(len(CALL_COUNTERS))  # fmt: skip
 
 
@@ -52,11 +54,13 @@ def count_calls(
     """
     calls = np.zeros((len(edges) - 1, len(layout.types), len(CALL_COUNTERS)))
     dialling = np.zeros((len(edges) - 1, len(layout.groups), 1))
-    records, attempts, ahead = (np.array(row) for row in zip(*layout.lists, strict=True))
+    if not len(log.record):
+        return calls, dialling
+    records, *lists = (np.array(row) for row in zip(*layout.lists, strict=True))
     _count(
-        log.arrived_at, log.queue_type, log.answered_at, log.left_at, log.freed_at, log.group,
-        log.outcome, log.record, log.call, attempts, ahead, float(log.ended_at), edges, last,
-        pair_of, calls, dialling, pairs,
+        log.arrived_at, log.queue_type, log.offered_at, log.answered_at, log.left_at,
+        log.freed_at, log.group, log.outcome, log.record, log.call, *lists,
+        float(log.ended_at), edges, last, pair_of, calls, dialling, pairs,
     )  # fmt: skip
     calls[-2, :, C_LEFT] = records - calls[:, :, C_DONE].sum(axis=0)
     return calls, dialling
@@ -64,10 +68,10 @@ def count_calls(
 
 @jit
 def _count(
-    arrived_at: Floats, queue_type: Ints, answered_at: Floats, left_at: Floats, freed_at: Floats,
-    group: Ints, outcome: Ints, record: Ints, call: Ints, attempts: Ints, ahead: Ints,
-    ended_at: float, edges: Floats, last: int, pair_of: Ints, calls: Floats, dialling: Floats,
-    pairs: Floats,
+    arrived_at: Floats, queue_type: Ints, offered_at: Floats, answered_at: Floats, left_at: Floats,
+    freed_at: Floats, group: Ints, outcome: Ints, record: Ints, call: Ints, attempts: Ints,
+    ahead: Ints, wrong_again: Ints, waits: Ints, ended_at: float, edges: Floats, last: int,
+    pair_of: Ints, calls: Floats, dialling: Floats, pairs: Floats,
 ) -> None:  # fmt: skip
     k = 0
     for i in range(len(arrived_at)):
@@ -78,11 +82,16 @@ def _count(
         talks = what in (REACHED, WRONG_PARTY)
         tried = what in (NO_ANSWER, MISMATCH)
         calls[k, q, C_ATTEMPTS] += 1
-        calls[k, q, C_CONNECTS] += talks or what == MISMATCH
+        calls[k, q, C_CONNECTS] += talks or what in (MISMATCH, ON_HOLD)
         calls[k, q, C_RIGHT] += what == REACHED
         calls[k, q, C_WRONG] += what == WRONG_PARTY
         calls[k, q, C_MISMATCHES] += what == MISMATCH
-        calls[k, q, C_DONE] += talks or (tried and call[i] == attempts[q])
+        is_done = what == REACHED or (what == WRONG_PARTY and not wrong_again[q])
+        calls[k, q, C_DONE] += is_done or ((talks or tried) and call[i] == attempts[q])
+        if waits[q] and (talks or what in (MISMATCH, ON_HOLD)):
+            end = ended_at if what == ON_HOLD else answered_at[i] if talks else left_at[i]
+            calls[k, q, C_HELD] += end > offered_at[i]
+            calls[k, q, C_HOLD_TIME] += end - offered_at[i]
         now = k
         if not ahead[q]:
             rang = answered_at[i] if talks else left_at[i] if tried else ended_at

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from simcc.metrics.call_metrics import outbound_calls
+from simcc.metrics.call_metrics import calls_made
 from simcc.metrics.counters import MEANINGS
 from simcc.metrics.metric import DURING, EACH_DAY, KINDS, PERIODS, Metric, Scope, counts
 from simcc.metrics.outcome_metrics import outcomes
 from simcc.metrics.prices import PRICED
 from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
-from simcc.model.outbound import has_outbound
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -50,12 +49,11 @@ def catalogue(scenario: Scenario | None = None) -> tuple[Metric, ...]:
     calls = _callbacks() if offers else ()
     kinds = () if scenario is None else scenario.contact_types
     cuts = _interruptions() if scenario is None or any(k.interruption for k in kinds) else ()
-    dials = outbound_calls() if scenario is None or has_outbound(scenario) else ()
     due = _deadlines() if scenario is None or any(k.deadline is not None for k in kinds) else ()
     hours = _hours() if scenario is None or any(k.hours for k in kinds) else ()
     return (
         *_counts(), *hours, *levels, *_waits(), *_shares(), *_agents(), *cuts, *due, *calls,
-        *dials, *bots, *hand_overs, *issues, *outcomes(scenario), *unique,
+        *calls_made(scenario), *bots, *hand_overs, *issues, *outcomes(scenario), *unique,
     )  # fmt: skip
 
 
@@ -239,14 +237,14 @@ def _callbacks() -> Iterator[Metric]:
         "contacts",
         both,
         ("callbacks", "contacts that asked for a callback instead of waiting"),
-        ("called_back", "contacts that were called back"),
+        ("called_back", "contacts that were called back and answered"),
     )
     yield Metric(
         name="callback_share", title="share of the offered that asked for a callback", unit="share",
         scopes=both, numerator=("callbacks",), denominator=("offered",),
     )  # fmt: skip
     yield Metric(
-        name="callback_wait", title="mean time from the request to the call of those called back",
+        name="callback_wait", title="mean time from the request until those called back answered",
         unit="s", scopes=both, numerator=("callback_wait_sum",), denominator=("called_back",),
     )  # fmt: skip
     yield Metric(

@@ -19,7 +19,7 @@ from simcc.metrics.prices import PRICED_BY_GROUP, PRICED_BY_TYPE, Prices
 from simcc.model.bots import chain
 
 if TYPE_CHECKING:
-    from simcc.model import Scenario
+    from simcc.model import ContactType, Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,14 +54,21 @@ GROUP_COUNTERS = (
 OUTCOME_COUNTERS = (
     "answered", "sales", "revenue", "rated", "satisfaction_sum",
     "chats", "left_in_chat", "timed_out", "turns", "chat_sum", "think_sum", "silent_sum",
-    "consults", "consult_sum", "warm_transfers", "hand_over_sum",
+    "sale_calls", "consults", "consult_sum", "warm_transfers", "hand_over_sum",
 )  # fmt: skip
 SALE_COUNTERS = ("answered", "sales", "revenue")  # by group
 # Of outbound calls, by type; of these, agents' time by group too.
 CALL_COUNTERS = (
     "attempts", "connects", "right_party_contacts", "wrong_party_contacts", "mismatches",
-    "records_done", "records_left", "dialling_time",
+    "records_done", "records_left", "dialling_time", "held_calls", "hold_time_sum",
 )  # fmt: skip
+# Where callbacks take time, by queue type.
+CALLBACK_COUNTERS = (
+    "callbacks_called",
+    "callbacks_not_reached",
+    "callback_calls",
+    "callback_first_wait_sum",
+)
 PAIR_COUNTERS = ("served", "busy_time")
 CENTER_COUNTERS = ("time", "queue_max")
 AGENT_COUNTERS = ("served", "talk_time", "wrap_time", "staffed_time", "present_time", "paid_time")
@@ -88,8 +95,8 @@ MEANINGS = {
     "queue_max": "most waiting at once; not a sum",
     "queue_at_start": "contacts waiting when the interval begins",
     "callbacks": "contacts that asked for a callback instead of waiting",
-    "called_back": "contacts that were called back",
-    "callback_wait_sum": "time from the request to the call of those called back (s)",
+    "called_back": "contacts that were called back and answered",
+    "callback_wait_sum": "time from the request until those called back answered (s)",
     "callback_time": "integral of the number who wait to be called back (s)",
     "interruptions": "services interrupted during the interval",
     "due": "contacts with a deadline, but for those unfinished at the end of the run, and not late",
@@ -116,10 +123,17 @@ MEANINGS = {
     "connects": "outbound calls that somebody answered",
     "right_party_contacts": "outbound calls in which the right party talked to an agent",
     "wrong_party_contacts": "outbound calls in which somebody else talked to an agent",
-    "mismatches": "outbound calls that were answered when no agent was idle",
+    "mismatches": "outbound calls that were answered, and no agent was idle or soon enough",
     "records_done": "records of lists of which it was the last call",
     "records_left": "records of lists not done when the run ends; in the last interval",
-    "dialling_time": "part of busy_time in which agents dial or wait for an answer (s)",
+    "dialling_time": "part of busy_time in which agents dial or wait for an answer, also to "
+    "callbacks (s)",
+    "held_calls": "outbound calls that were answered and had to wait for an agent",
+    "hold_time_sum": "time that they waited (s)",
+    "callbacks_called": "contacts that were called back, whether they answered or not",
+    "callbacks_not_reached": "of these, those who did not answer at the last attempt either",
+    "callback_calls": "calls to them",
+    "callback_first_wait_sum": "time from their request to the first call (s)",
     "bot_offered": "contacts of types with a bot",
     "bot_sessions": "contacts that had a session",
     "bot_full": "contacts that found the bot full, down or at its limit",
@@ -131,7 +145,8 @@ MEANINGS = {
     "in_bot_at_end": "contacts at the bot when the run ends",
     "bot_time": "integral of the number of sessions (s)",
     "bot_session_sum": "time in session of those who had one (s)",
-    "answered": "contacts answered by an agent, those called back included",
+    "answered": "contacts answered by an agent, those called back and sale_calls included",
+    "sale_calls": "calls of lists that sell in which the right party talked to an agent",
     "sales": "chance of a sale of each of them, by who served",
     "revenue": "the same times the value of a sale (money)",
     "rated": "issues whose satisfaction is known",
@@ -194,6 +209,15 @@ def within_names(thresholds: Sequence[float]) -> tuple[str, ...]:
     return tuple(f"{what}_le_{x:g}" for what in ("served", "abandoned") for x in thresholds)
 
 
+def _list_of(kind: ContactType) -> tuple[int, int, bool, bool, bool]:
+    """What the calls of a type's list are counted by; see ``Layout.lists``."""
+    of = kind.outbound
+    if of is None:
+        return 0, 0, False, False, False
+    ahead, waits = of.mode == "predictive", kind.patience is not None
+    return of.records, of.attempts, ahead, of.wrong_party_retries, waits
+
+
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Names behind the axes of the counters of a scenario.
@@ -209,8 +233,9 @@ class Layout:
         (type, group) of each pair, in the order of types.
     thresholds : tuple of float
         Reported waits (s): those of the scenario and of its targets, increasing.
-    lists : tuple of (int, int, bool)
-        Of each type: records to call, calls of each at most, and whether they ring ahead of agents.
+    lists : tuple of (int, int, bool, bool, bool)
+        Of each type: records to call, calls of each at most, whether they ring ahead of agents,
+        whether a wrong party's record is called again, and whether who answers waits for an agent.
     edges : float64 array
         Edges of the intervals of the counting window (s).
     days : int array
@@ -225,7 +250,7 @@ class Layout:
     stages: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int], ...]
     thresholds: tuple[float, ...]
-    lists: tuple[tuple[int, int, bool], ...]
+    lists: tuple[tuple[int, int, bool, bool, bool], ...]
     edges: Floats
     days: npt.NDArray[np.int64]
     prices: Prices
@@ -255,10 +280,7 @@ class Layout:
                 if name in group.skills
             ),
             thresholds=tuple(sorted(targets | {float(x) for x in scenario.thresholds})),
-            lists=tuple(
-                (of.records, of.attempts, of.mode == "predictive") if of else (0, 0, False)
-                for of in (one.outbound for one in scenario.contact_types)
-            ),
+            lists=tuple(map(_list_of, scenario.contact_types)),
             edges=edges,
             days=np.searchsorted(horizon.day_edges, edges[:-1], side="right") - 1,
             prices=Prices.of(scenario),
@@ -302,6 +324,7 @@ class Counters:
     issues : float64 array, shape (R, intervals, types, ISSUE_COUNTERS)
     outcomes : float64 array, shape (R, intervals, types, OUTCOME_COUNTERS)
     calls : float64 array, shape (R, intervals, types, CALL_COUNTERS)
+    callbacks : float64 array, shape (R, intervals, types, CALLBACK_COUNTERS)
     dialling : float64 array, shape (R, intervals, groups)
         The counter ``dialling_time`` by group.
     groups : float64 array, shape (R, intervals, groups, GROUP_COUNTERS)
@@ -323,6 +346,7 @@ class Counters:
     issues: Floats
     outcomes: Floats
     calls: Floats
+    callbacks: Floats
     dialling: Floats
     groups: Floats
     sales: Floats
@@ -347,6 +371,7 @@ class Counters:
             issues=np.zeros((replications, n, k, len(ISSUE_COUNTERS))),
             outcomes=np.zeros((replications, n, k, len(OUTCOME_COUNTERS))),
             calls=np.zeros((replications, n, k, len(CALL_COUNTERS))),
+            callbacks=np.zeros((replications, n, k, len(CALLBACK_COUNTERS))),
             dialling=np.zeros((replications, n, g)),
             groups=np.zeros((replications, n, g, len(GROUP_COUNTERS))),
             sales=np.zeros((replications, n, g, len(SALE_COUNTERS))),
@@ -390,6 +415,8 @@ class Counters:
             return self.outcomes[..., OUTCOME_COUNTERS.index(name)]
         if name in CALL_COUNTERS:
             return self.calls[..., CALL_COUNTERS.index(name)]
+        if name in CALLBACK_COUNTERS:
+            return self.callbacks[..., CALLBACK_COUNTERS.index(name)]
         if name in PRICED_BY_TYPE:
             return self.layout.prices.by_type(name, self.by_type)
         return self.types[..., self.layout.type_counters.index(name)]
@@ -434,6 +461,7 @@ class Counters:
             *OUTCOME_COUNTERS,
             *PRICED_BY_TYPE,
             *CALL_COUNTERS,
+            *CALLBACK_COUNTERS,
         )
         if name in (*by_type, *self.layout.type_counters):
             return np.asarray(self.by_type(name).sum(axis=-1))

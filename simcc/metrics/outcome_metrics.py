@@ -76,7 +76,7 @@ def costs(scenario: Scenario | None) -> Iterator[Metric]:
         scopes=("all", "type", "bot"), kind="mean", numerator=("bot_cost",),
     )  # fmt: skip
     yield Metric(
-        name="contact_cost", title="cost of contacts that come in, by their number",
+        name="contact_cost", title="cost of contacts that come in and of calls, by their number",
         unit="money", scopes=TYPES, kind="mean", numerator=("contact_cost",),
     )  # fmt: skip
     yield Metric(
@@ -109,8 +109,9 @@ def sales() -> Iterator[Metric]:
         scopes=every, kind="mean", numerator=("revenue",),
     )  # fmt: skip
     yield Metric(
-        name="revenue_per_contact", title="expected value of the sales per contact offered",
-        unit="money", scopes=TYPES, numerator=("revenue",), denominator=("offered",),
+        name="revenue_per_contact", unit="money", scopes=TYPES,
+        title="expected value of the sales per contact offered, or reached by a list that sells",
+        numerator=("revenue",), denominator=("offered", "sale_calls"),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simcc.log import BROKEN_OFF, FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, OF_LISTS, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     from simcc.log import ContactLog
@@ -22,7 +22,7 @@ ANSWERED = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED, *BROKEN_OF
 DEALT_WITH = (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 LEFT_UNSERVED = (
     *(Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED),
-    *(Outcome.BOT_GAVE_UP, Outcome.BOT_LOST),
+    *(Outcome.BOT_GAVE_UP, Outcome.BOT_LOST, Outcome.NOT_REACHED),
 )
 
 
@@ -39,8 +39,13 @@ def sale_tables(scenario: Scenario) -> tuple[Floats, Floats]:
 
 
 def sales_of(log: ContactLog, chance: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Return the contacts that were answered, and the expected number of sales of each."""
-    answered = np.flatnonzero(np.isin(log.outcome, ANSWERED))
+    """Return the contacts that were answered, and the expected number of sales of each.
+
+    Of the calls of lists, those of lists that sell.
+    """
+    sells = np.asarray(chance.any(axis=1))
+    reached = (log.outcome == Outcome.REACHED) & sells[log.queue_type]
+    answered = np.flatnonzero(np.isin(log.outcome, ANSWERED) | reached)
     stayed = ~np.isin(log.outcome[answered], BROKEN_OFF)
     expected = chance[log.queue_type[answered], log.group[answered]] * stayed
     if len(log.followed_by):
@@ -55,7 +60,7 @@ def satisfaction_of(log: ContactLog, formula: Satisfaction) -> tuple[npt.NDArray
     Waits are those for people, until the answer, the customer leaves, or the run ends.
     """
     n = log.n
-    came = (log.outcome != Outcome.NOT_ARRIVED) & (log.outcome < Outcome.DIALLING)
+    came = ~np.isin(log.outcome, (Outcome.NOT_ARRIVED, *OF_LISTS))
     if len(log.leg):
         came &= log.leg > 0  # the others are questions of agents
     rows = np.flatnonzero(came)

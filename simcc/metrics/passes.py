@@ -42,7 +42,10 @@ MISROUTED = int(Outcome.MISROUTED)
 CLOSED = int(Outcome.CLOSED)
 LEFT_IN_CHAT = int(Outcome.LEFT_IN_CHAT)
 TIMED_OUT = int(Outcome.TIMED_OUT)
-DIALLING = int(Outcome.DIALLING)  # this and greater ones are of outbound calls
+DIALLING = int(Outcome.DIALLING)  # this and the next ones up to ON_HOLD are of outbound calls
+ON_HOLD = int(Outcome.ON_HOLD)
+CALLING = int(Outcome.CALLING)
+NOT_REACHED = int(Outcome.NOT_REACHED)
 
 (
     T_OFFERED, T_SERVED, T_ABANDONED, T_BALKED, T_BLOCKED, T_QUEUED, T_IN_QUEUE,
@@ -149,7 +152,7 @@ def count_contacts(
     n_thresholds = len(thresholds)
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED or what >= DIALLING:
+        if what == NOT_ARRIVED or DIALLING <= what <= ON_HOLD:
             continue
         if what in (INTERRUPTED, LEFT_IN_CHAT, TIMED_OUT):  # it was answered
             what = SERVED
@@ -162,9 +165,9 @@ def count_contacts(
         q = queue_type[i]
         types[k, q, T_OFFERED] += 1
         offered = offered_at[i]
-        if what in (CALLBACK_ASKED, CALLED_BACK):
+        if what in (CALLBACK_ASKED, CALLED_BACK, CALLING, NOT_REACHED):
             called = what == CALLED_BACK
-            end = answered_at[i] if called else ended_at
+            end = answered_at[i] if called else left_at[i] if what == NOT_REACHED else ended_at
             types[k, q, T_CALLBACKS] += 1
             types[k, q, T_CALLED_BACK] += called
             if called:
@@ -237,7 +240,7 @@ def count_issues(
     k = 0
     for i in range(len(arrived_at)):
         what = outcome[i]
-        if what == NOT_ARRIVED or what >= DIALLING or leg[i] == 0:
+        if what == NOT_ARRIVED or DIALLING <= what <= ON_HOLD or leg[i] == 0:
             continue  # leg 0 is the question of an agent
         k = min(cell_of(edges, k, arrived_at[i]), last)
         origin, queue, repeats = contact_type[i], queue_type[i], attempt[i] > 1

@@ -18,7 +18,7 @@ PRICED_BY_TYPE = ("bot_cost", "contact_cost", "complaints")
 PRICED_BY_GROUP = ("paid_hours", "staff_cost")
 PRICED = {
     "bot_cost": "cost_per_session bot_sessions + cost_per_minute bot_session_sum / 60 (money)",
-    "contact_cost": "cost_per_contact arrivals (money)",
+    "contact_cost": "cost_per_contact (arrivals + attempts) (money)",
     "complaints": "arrivals of the types that are complaints",
     "paid_hours": "(paid_time - (present_time - staffed_time) + overtime) / 3600: a late break is "
     "not paid twice (h)",
@@ -72,6 +72,8 @@ class Prices:
     def by_type(self, name: str, counter: Callable[[str], Floats]) -> Floats:
         """Return the contact costs or the complaints; ``counter`` gives the counter of a name."""
         each = self.per_contact if name == "contact_cost" else self.complaint
+        if name == "contact_cost":  # calls of lists do not arrive
+            return each * (counter("arrivals") + counter("attempts"))
         return each * counter("arrivals")
 
     def by_group(self, name: str, counter: Callable[[str], Floats]) -> Floats:

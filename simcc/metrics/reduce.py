@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from simcc.log import Outcome
 from simcc.metrics.bot_passes import count_bots
+from simcc.metrics.callbacks import callback_sums, count_ringing
 from simcc.metrics.calls import count_calls
 from simcc.metrics.chats import chats_of, timeouts_of
 from simcc.metrics.colleagues import consults_of, warm_transfers_of
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CALL_COUNTERS,
+    CALLBACK_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -39,6 +42,7 @@ from simcc.metrics.passes import (
     count_presence,
     count_waits,
 )
+from simcc.model.agents import most_held
 from simcc.model.outcomes import has_sales
 from simcc.model.turns import has_turns
 
@@ -78,7 +82,7 @@ class Reducer:
             self.pair_of[pair] = p
         self.type_of = np.array([k for k, _ in layout.pairs], dtype=np.int64)
         self.group_of = np.array([g for _, g in layout.pairs], dtype=np.int64)
-        self.holds = np.array([one.concurrency is not None for one in scenario.agent_groups])
+        self.holds = np.array([most_held(one) > 1 for one in scenario.agent_groups])
         deadlines = [one.deadline for one in scenario.contact_types]
         self.deadlines = None
         if any(deadline is not None for deadline in deadlines):
@@ -123,6 +127,7 @@ class Reducer:
         self._count_satisfaction(contact_log, out, replication)
         self._count_chats(contact_log, out, replication)
         self._count_colleagues(contact_log, out, replication)
+        self._count_callbacks(contact_log, out, replication)
         if self.n_agents:
             self._count_agents(contact_log, agent_log, out.agents[replication])
         return out
@@ -151,8 +156,9 @@ class Reducer:
                 self.last, issues,
             )  # fmt: skip
             out.issues[r] = issues[WINDOW]
-        if len(log.record):
+        if len(log.record) or log.callbacks.n:
             calls, dialling = count_calls(log, layout, self.cells, self.last, self.pair_of, pairs)
+            count_ringing(log, self.cells, calls, dialling)
             out.calls[r], out.dialling[r] = calls[WINDOW], dialling[WINDOW, :, 0]
         if log.cut.n:
             count_interruptions(log, self.cells, self.last, self.pair_of, types, pairs, queue_max)
@@ -235,6 +241,7 @@ class Reducer:
         at, queue = log.arrived_at[answered], log.queue_type[answered]
         group = log.group[answered]
         sums = {"answered": np.ones(len(sales)), "sales": sales, "revenue": sales * value[queue]}
+        sums["sale_calls"] = (log.outcome[answered] == Outcome.REACHED).astype(np.float64)
         for j, name in enumerate(SALE_COUNTERS):
             out.sales[r, ..., j] = self._add_up(at, group, sums[name], len(self.layout.groups))
         self._set_outcomes(out, r, at, queue, sums)
@@ -257,6 +264,14 @@ class Reducer:
             return
         for rows, sums in (consults_of(log), warm_transfers_of(log)):
             self._set_outcomes(out, r, log.arrived_at[rows], log.queue_type[rows], sums)
+
+    def _count_callbacks(self, log: ContactLog, out: Counters, r: int) -> None:
+        if log.callbacks.n:
+            called, sums = callback_sums(log)
+            at, queue = log.arrived_at[called], log.queue_type[called]
+            for j, name in enumerate(CALLBACK_COUNTERS):
+                n_types = len(self.layout.types)
+                out.callbacks[r, ..., j] = self._add_up(at, queue, sums[name], n_types)
 
     def _set_outcomes(
         self, out: Counters, r: int, at: Floats, kinds: Kinds, sums: Mapping[str, Floats]

@@ -99,7 +99,8 @@ class ContactType(Part):
     after_call_work : law, optional
         The customer has gone, the agent is busy.
     patience : law, optional
-        Time a customer is willing to wait; left out, for ever.
+        Time a customer is willing to wait; left out, for ever. Of those who answer the calls of a
+        predictive dialer: left out, they are cut off where no agent is idle.
     balking : float, default 0
         Probability of leaving rather than waiting at all.
     deadline : duration, optional
@@ -137,9 +138,10 @@ class ContactType(Part):
         When the customer comes back. Of those that hold after one ending, at most one happens, so
         their probabilities add up to at most 1.
     cost_per_contact : float, default 0
-        Of each contact that comes in (money).
+        Of each contact that comes in, or of each call of a list (money).
     sale : Sale, optional
-        What customers buy who are served in the queue of the type.
+        What customers buy who are served in the queue of the type, or talked to as the right party
+        of a call.
     complaint : bool, default False
         Whether contacts of the type are complaints, which are counted.
 

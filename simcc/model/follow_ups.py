@@ -26,11 +26,11 @@ from simcc.model.laws import AnyLaw, finite_mean
 Ending = Literal[
     "abandoned", "balked", "blocked",
     "served", "resolved", "unresolved",
-    "contained", "falsely_contained", "gave_up", "bot_lost", "closed",
+    "contained", "falsely_contained", "gave_up", "bot_lost", "closed", "not_reached",
 ]  # fmt: skip
 ENDINGS = (
     "abandoned", "balked", "blocked", "resolved", "unresolved",
-    "well_contained", "falsely_contained", "gave_up", "bot_lost", "closed",
+    "well_contained", "falsely_contained", "gave_up", "bot_lost", "closed", "not_reached",
 )  # fmt: skip
 BOTH = {"served": ("resolved", "unresolved"), "contained": ("well_contained", "falsely_contained")}
 PEOPLE = ("served", "resolved", "unresolved")
@@ -71,7 +71,8 @@ class FollowUp(Part):
         "abandoned", "balked" or "blocked" (a redial); "served", or only "resolved" or "unresolved"
         (a repeat contact, see ``ContactType.resolution``); "contained" (either way), or only
         "falsely_contained" (the bot left it unsolved), "gave_up", "bot_lost"; "closed" (it came
-        outside the opening hours, or was sent away at their end).
+        outside the opening hours, or was sent away at their end); "not_reached" (the customer asked
+        for a callback and did not pick up).
     probability : float or list of float
         By the number of the attempt that ended so, the first, the second and so on; the last holds
         for all later ones.
@@ -93,7 +94,7 @@ class FollowUp(Part):
     (0.5, 0.3)
     """
 
-    when: _OneOrMany[Ending] = Field(min_length=1, max_length=10)
+    when: _OneOrMany[Ending] = Field(min_length=1, max_length=11)
     probability: _OneOrMany[Probability] = Field(min_length=1, max_length=1000)
     probability_by_group: Table[Probability] = Field(default_factory=FrozenDict)
     delay: AnyLaw

@@ -28,7 +28,7 @@ _SECONDS = (
     *("escalation_time", "latency", "dial_time", "wrong_party_time", "retry_delay", "hours"),
 )
 _SHARES = (
-    *("balking", "contained", "gives_up", "share", "solves", "accepts"),
+    *("balking", "contained", "gives_up", "share", "solves", "accepts", "answers"),
     *("probability", "probability_by_group", "resolution", "resolution_by_group"),
     *("misrouted", "right_party", "right_party_by_interval", "wrong_party"),
     *("wrong_party_by_interval", "mismatch_limit"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from simcc.errors import Problem
 from simcc.model.base import (
     Duration,
+    Flag,
     Many,
     Part,
     Positive,
@@ -19,15 +19,18 @@ from simcc.model.base import (
     Probability,
     Rule,
 )
+from simcc.model.daily import hours_are_in_order, on_each_day
 from simcc.model.laws import AnyLaw, finite_mean
 
-# What has no meaning for contacts that never come by themselves and never wait.
-NOT_OF_LISTS = (
-    *("arrivals", "patience", "balking", "deadline", "head_start", "queue_capacity", "bot"),
-    *("hours", "announcement", "turns"),
-    *("callback", "interruption", "transfers", "follow_ups", "resolution", "resolution_by_group"),
-    *("talk_time_by_interval", "talk_scale_by_interval", "cost_per_contact", "sale", "complaint"),
-)
+# What has no meaning for contacts that never come by themselves, and what it is if left out.
+NOT_OF_LISTS = {
+    **dict.fromkeys(("arrivals", "deadline", "queue_capacity", "bot", "hours", "announcement")),
+    **dict.fromkeys(("turns", "callback", "interruption")),
+    **dict.fromkeys(("talk_time_by_interval", "talk_scale_by_interval")),
+    **dict.fromkeys(("balking", "head_start"), 0.0),
+    **dict.fromkeys(("transfers", "follow_ups"), ()),
+    **{"resolution": 1.0, "resolution_by_group": {}, "complaint": False},
+}
 
 
 def _answers_within_one(part: Any) -> Iterator[Problem]:
@@ -58,6 +61,13 @@ def _times_are_given(part: Any) -> Iterator[Problem]:
         yield Problem("retry_delay", f"is missing, as attempts is {part.attempts} (unit: seconds)")
 
 
+def _wrong_parties_are_called_again(part: Any) -> Iterator[Problem]:
+    if part.wrong_party_retries and part.attempts == 1:
+        yield Problem(
+            "wrong_party_retries", "is true, and attempts is 1; must be more than 1 to call again"
+        )
+
+
 def _options_of_predictive(part: Any) -> Iterator[Problem]:
     if part.mode != "progressive":
         return
@@ -69,33 +79,19 @@ def _options_of_predictive(part: Any) -> Iterator[Problem]:
         yield Problem("mismatch_limit", 'is given; it belongs to mode = "predictive"')
 
 
-def _hours_are_in_order(part: Any) -> Iterator[Problem]:
-    for i, (start, end) in enumerate(part.hours):
-        if not start < end:
-            yield Problem(
-                f"hours[{i}]",
-                f"begins at {start:g} and ends at {end:g}; must end later (unit: seconds)",
-            )
-    for i, ((_, end), (start, _)) in enumerate(pairwise(part.hours)):
-        if start < end:
-            yield Problem(
-                f"hours[{i + 1}]",
-                f"begins at {start:g}, before hours[{i}] ends; "
-                "must be in order and apart (unit: seconds)",
-            )
-
-
 class Outbound(Part):
     """A list of customers to call, instead of arrivals.
 
     Calls are made by agents who would else be idle: with ``"progressive"`` (and preview) dialling
     an agent is taken for the call and waits while it rings; with ``"predictive"`` dialling a dialer
-    rings ahead of the agents, and whoever answers and finds no idle agent is cut off, a mismatch.
+    rings ahead of the agents, and whoever answers and finds no idle agent is cut off, a mismatch;
+    with the ``patience`` of the contact type, not before that time is over.
     A call is begun only while at least ``idle_needed`` agents of the group are idle, nobody waits
     in the queues that the group may serve, the list is open, and the horizon has not ended. Records
     that come due again go before those never called. Whoever could not be reached, or was cut off,
     is called again after ``retry_delay``, up to ``attempts`` calls in all; a record is done when
-    somebody has been talked to, the right party or a wrong one, or after its last attempt.
+    somebody has been talked to, the right party or (without ``wrong_party_retries``) a wrong one,
+    or after its last attempt.
 
     Parameters
     ----------
@@ -114,6 +110,9 @@ class Outbound(Part):
     wrong_party_by_interval : sequence of float, optional
     wrong_party_time : law, optional
         Talk with somebody else (s), without after-call work; needed if there are such.
+    wrong_party_retries : bool, default False
+        Whether a record is due again after a talk with a wrong party, ``retry_delay`` after its
+        end.
     attempts : int, default 1
         Calls of one record at most.
     retry_delay : law, optional
@@ -144,6 +143,7 @@ class Outbound(Part):
     wrong_party: Probability = 0.0
     wrong_party_by_interval: Many[Probability] | None = None
     wrong_party_time: AnyLaw | None = None
+    wrong_party_retries: Flag = False
     attempts: PositiveCount = 1
     retry_delay: AnyLaw | None = None
     idle_needed: PositiveCount = 1
@@ -154,8 +154,9 @@ class Outbound(Part):
         _one_way_each,
         _answers_within_one,
         _times_are_given,
+        _wrong_parties_are_called_again,
         _options_of_predictive,
-        _hours_are_in_order,
+        hours_are_in_order,
         finite_mean("dial_time"),
         finite_mean("wrong_party_time"),
         finite_mean("retry_delay"),
@@ -175,11 +176,14 @@ def nothing_but_calls(part: Any) -> Iterator[Problem]:
     """A type whose contacts are called has no part of a life that begins with an arrival."""
     if part.outbound is None:
         return
-    for name in NOT_OF_LISTS:
-        if getattr(part, name) != type(part).model_fields[name].get_default(
-            call_default_factory=True
-        ):
+    for name, left_out in NOT_OF_LISTS.items():
+        if getattr(part, name) != left_out:
             yield Problem(name, "and outbound are both given; contacts of a list are only called")
+    if part.patience is not None and part.outbound.mode != "predictive":
+        yield Problem(
+            "patience",
+            'is given, and the mode of outbound is "progressive": its agents hold each call',
+        )
 
 
 def open_hours(outbound: Outbound, day_edges: tuple[float, ...]) -> list[tuple[float, float]]:
@@ -193,12 +197,13 @@ def open_hours(outbound: Outbound, day_edges: tuple[float, ...]) -> list[tuple[f
     """
     if not outbound.hours:
         return [(0.0, day_edges[-1])]
-    found = []
-    for day, next_day in pairwise(day_edges):
-        for start, end in outbound.hours:
-            if day + start < next_day:
-                found.append((day + start, min(day + end, next_day)))
-    return found
+    return on_each_day(outbound.hours, day_edges)
+
+
+def has_holds(scenario: Any) -> bool:
+    """Whether those who answer the calls of a list may wait for an agent."""
+    kinds = scenario.contact_types
+    return any(kind.outbound is not None and kind.patience is not None for kind in kinds)
 
 
 def has_outbound(scenario: Any) -> bool:

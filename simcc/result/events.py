@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcc.log import BROKEN_OFF, ContactLog, Floats, FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, OF_LISTS, ContactLog, Floats, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     from simcc.model import Scenario
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Bools = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.int64]
 NONE = -1
+CALLED_LATER = (Outcome.CALLBACK_ASKED, Outcome.CALLING, Outcome.NOT_REACHED)
 
 
 class Activity(NamedTuple):
@@ -44,6 +45,7 @@ ACTIVITIES = (
     Activity("asked for callback", in_queue=True),
     Activity("joined queue", in_queue=True),
     Activity("abandoned", in_queue=True),
+    Activity("not reached", in_queue=True),
     Activity("answered", by="agent", in_queue=True),
     Activity("called back", by="agent", in_queue=True),
     Activity("resumed", by="agent", in_queue=True),
@@ -66,6 +68,7 @@ _ENDS = {
     "balked": Outcome.BALKED,
     "blocked": Outcome.BLOCKED,
     "closed": Outcome.CLOSED,
+    "not reached": Outcome.NOT_REACHED,
     "abandoned": Outcome.ABANDONED,
 }
 
@@ -203,7 +206,7 @@ def _instants(log: ContactLog, stops: bool) -> Iterator[tuple[str, Floats]]:
     """When each activity happened to each contact (s); NaN: never, or not by the end of the run."""
     outcome = log.outcome
     first_leg = log.leg == 1 if len(log.leg) == log.n else np.ones(log.n, bool)
-    came = (outcome != Outcome.NOT_ARRIVED) & (outcome < Outcome.DIALLING)
+    came = ~np.isin(outcome, (Outcome.NOT_ARRIVED, *OF_LISTS))
     yield "arrived", _where(came & first_leg, log.arrived_at)
     if len(log.bot_started_at) == log.n:
         yield "bot session started", log.bot_started_at
@@ -211,7 +214,7 @@ def _instants(log: ContactLog, stops: bool) -> Iterator[tuple[str, Floats]]:
         yield "escalated", _where(~np.isnan(log.bot_ended_at), log.offered_at)
     for name, end in _ENDS.items():
         yield name, _where(outcome == end, log.left_at)
-    asked = (outcome == Outcome.CALLBACK_ASKED) | (outcome == Outcome.CALLED_BACK)
+    asked = np.isin(outcome, (*CALLED_LATER, Outcome.CALLED_BACK))
     yield "asked for callback", _where(asked, log.offered_at)
     yield "joined queue", _where(log.n_ahead >= 0, log.offered_at)
     whole = log.interruptions == 0 if len(log.interruptions) == log.n else np.ones(log.n, bool)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simcc.log import BROKEN_OFF, FollowedBy, Outcome
+from simcc.log import BROKEN_OFF, OF_LISTS, FollowedBy, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,12 +16,13 @@ ANSWERED = [
     code.name.lower()
     for code in (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED, *BROKEN_OFF)
 ]
-NO_JOURNEY = [
-    code.name.lower() for code in Outcome if code == Outcome.NOT_ARRIVED or code >= Outcome.DIALLING
-]
+NO_JOURNEY = [code.name.lower() for code in (Outcome.NOT_ARRIVED, *OF_LISTS)]
 NOT_OVER = [
     code.name.lower()
-    for code in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED)
+    for code in (
+        *(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.CALLING),
+        Outcome.INTERRUPTED,
+    )
 ]
 
 

@@ -192,6 +192,27 @@ class Result:
             self.scenario, self.contact_logs, self._agents, self.first_replication
         )
 
+    def callbacks(self) -> pd.DataFrame:
+        """Return the calls of those who asked for a callback, one row per call.
+
+        Only where a callback is due later than at once, or rings.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``replication`` and the columns of ``simcc.log.CALLBACK_SCHEMA``; agents and groups by
+            name.
+
+        Raises
+        ------
+        SimccError
+            If the run did not record the contact log.
+        """
+        _check_kept(self.contact_logs, "the contact log was", "it")
+        return tables.callback_table(
+            self.scenario, self.contact_logs, self._agents, self.first_replication
+        )
+
     def journeys(self) -> pd.DataFrame:
         """Return what became of each issue, one row per customer who came in.
 
@@ -373,6 +394,7 @@ class Result:
             (self.agents, self.sums.agents.size),
             (self.agent_events, self.agent_logs),
             (self.interruptions, any(log.cut.n for log in self.contact_logs)),
+            (self.callbacks, any(log.callbacks.n for log in self.contact_logs)),
         ):
             if recorded:
                 writers[f"{make.__name__}.parquet"] = partial(write_parquet, make)

@@ -12,9 +12,11 @@ from simcc import estimation
 from simcc.estimation import Estimate
 from simcc.log import (
     AGENT_SCHEMA,
+    CALLBACK_SCHEMA,
     INTERRUPTION_SCHEMA,
     AgentEvent,
     AgentLog,
+    CallbackLog,
     Column,
     ContactLog,
     FollowedBy,
@@ -25,6 +27,7 @@ from simcc.metrics.catalogue import catalogue
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CALL_COUNTERS,
+    CALLBACK_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -37,6 +40,7 @@ from simcc.metrics.counters import (
 from simcc.metrics.metric import Metric, Scope
 from simcc.metrics.outcome_metrics import outcome_counters
 from simcc.metrics.parts import by_day, counter, parts, scope_names
+from simcc.model.callbacks import has_timed_callbacks
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outbound import has_outbound
 
@@ -228,8 +232,15 @@ def counter_table(scenario: Scenario, counters: Counters, by: str) -> pd.DataFra
     layout = counters.layout
     issues = ISSUE_COUNTERS if has_follow_ups(scenario) else ()
     of_types, of_groups = outcome_counters(scenario)
+    timed = has_timed_callbacks(scenario)
+    if timed:
+        of_types = (*CALLBACK_COUNTERS, *of_types)
     if has_outbound(scenario):
-        of_types, of_groups = (*CALL_COUNTERS, *of_types), ("dialling_time", *of_groups)
+        of_types = (*CALL_COUNTERS, *of_types)
+    elif timed:
+        of_types = ("dialling_time", *of_types)
+    if timed or has_outbound(scenario):
+        of_groups = ("dialling_time", *of_groups)
     if by not in LEVELS:
         raise ValueError(f"level is {by!r}; it must be one of {', '.join(LEVELS)}")
     keys: dict[str, list[str]]
@@ -317,6 +328,14 @@ def interruption_table(
     return _log_table(cut, INTERRUPTION_SCHEMA, names, first_replication)
 
 
+def callback_table(
+    scenario: Scenario, logs: Sequence[ContactLog], agents: Agents, first_replication: int = 0
+) -> pd.DataFrame:
+    """Return the calls of those who asked for one, one below the other, with names for indices."""
+    calls, names = [log.callbacks for log in logs], _names_of_people(scenario, agents)
+    return _log_table(calls, CALLBACK_SCHEMA, names, first_replication)
+
+
 def agent_event_table(
     scenario: Scenario, logs: Sequence[AgentLog], agents: Agents, first_replication: int = 0
 ) -> pd.DataFrame:
@@ -335,7 +354,7 @@ def _names_of_people(scenario: Scenario, agents: Agents) -> dict[str, list[str]]
 
 
 def _log_table(
-    logs: Sequence[AgentLog | InterruptionLog],
+    logs: Sequence[AgentLog | InterruptionLog | CallbackLog],
     schema: Sequence[Column],
     names: Mapping[str, Sequence[str]],
     first_replication: int,

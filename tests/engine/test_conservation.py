@@ -16,7 +16,7 @@ from user import carry_out
 import simcc
 from simcc.engine.setup import group_options, type_options
 from simcc.jit import ENABLED
-from simcc.log import BROKEN_OFF, NO_BOT, AgentLog, ContactLog, Outcome
+from simcc.log import BROKEN_OFF, NO_BOT, OF_LISTS, AgentLog, ContactLog, Outcome
 from simcc.model.agents import most_held
 from simcc.workload import queue_of
 
@@ -60,12 +60,14 @@ class Run:
             resumed_at = np.where(waits[log.contact_type], log.arrived_at, resumed_at)
         rows = self.has(Outcome.SERVED, Outcome.CALLED_BACK) | (self.of_lists & (log.agent >= 0))
         rows = np.flatnonzero(rows)
+        calls = log.callbacks
+        rang = np.flatnonzero(calls.ended_at > calls.started_at)
         return Spells(
-            contact=np.append(rows, cut.contact),
-            agent=np.append(log.agent[rows], cut.agent),
-            group=np.append(log.group[rows], cut.group),
-            start=np.append(resumed_at[rows], cut.started_at),
-            end=np.append(log.freed_at[rows], cut.interrupted_at),
+            contact=np.concatenate([rows, cut.contact, calls.contact[rang]]),
+            agent=np.concatenate([log.agent[rows], cut.agent, calls.agent[rang]]),
+            group=np.concatenate([log.group[rows], cut.group, calls.group[rang]]),
+            start=np.concatenate([resumed_at[rows], cut.started_at, calls.started_at[rang]]),
+            end=np.concatenate([log.freed_at[rows], cut.interrupted_at, calls.ended_at[rang]]),
         )
 
     @cached_property
@@ -92,11 +94,24 @@ class Run:
     @cached_property
     def of_lists(self) -> np.ndarray:
         """Outbound calls that were made."""
-        return self.contacts.outcome >= Outcome.DIALLING
+        return self.has(*OF_LISTS)
 
     @cached_property
     def talks_of_lists(self) -> np.ndarray:
         return self.has(Outcome.REACHED, Outcome.WRONG_PARTY)
+
+    @cached_property
+    def on_line(self) -> np.ndarray:
+        """Outbound calls in which somebody talks, or has waited for an agent."""
+        waits = np.array([one.patience is not None for one in self.scenario.contact_types])
+        held = self.has(Outcome.MISMATCH, Outcome.ON_HOLD) & waits[self.contacts.contact_type]
+        return self.talks_of_lists | held
+
+    @cached_property
+    def on_line_since(self) -> np.ndarray:
+        log = self.contacts
+        waits = np.array([one.patience is not None for one in self.scenario.contact_types])
+        return np.where(waits[log.contact_type], log.offered_at, log.answered_at)
 
     def has(self, *outcomes: Outcome) -> np.ndarray:
         """Which contacts have an outcome; those who left in mid-chat or timed out were served."""
@@ -231,11 +246,13 @@ def test_instants_of_a_contact_are_in_order(run: Run) -> None:
         assert (later[both] >= earlier[both]).all()
     served = run.has(Outcome.SERVED, Outcome.CALLED_BACK, Outcome.INTERRUPTED)
     assert np.array_equal(served | run.talks_of_lists, ~np.isnan(log.answered_at))
-    assert np.array_equal(served[~run.of_lists], (log.agent >= 0)[~run.of_lists])
+    has_agent = served | run.has(Outcome.CALLING)
+    assert np.array_equal(has_agent[~run.of_lists], (log.agent >= 0)[~run.of_lists])
     assert (log.agent[run.talks_of_lists] >= 0).all()
     assert (log.agent[run.has(Outcome.MISMATCH)] < 0).all()
-    here = run.has(Outcome.NOT_ARRIVED, Outcome.DIALLING) | run.has(
-        Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED
+    here = run.has(
+        *(Outcome.NOT_ARRIVED, Outcome.DIALLING, Outcome.ON_HOLD, Outcome.CALLING),
+        *(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.INTERRUPTED),
     )
     held = [one.concurrency is not None for one in run.scenario.agent_groups]
     perhaps = served & np.append(held, False)[log.group] & np.isnan(log.left_at)
@@ -283,7 +300,8 @@ def test_first_come_first_served_within_a_type(run: Run) -> None:
         ]
         agree = all((k, g) in both for g in asked)
         mine = (log.queue_type == k) & ~np.isnan(log.offered_at) & (agree | (log.n_ahead >= 0))
-        mine &= ~run.has(Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK)  # they have left the line
+        left_the_line = (Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK)
+        mine &= ~run.has(*left_the_line, Outcome.CALLING, Outcome.NOT_REACHED)
         rows = np.flatnonzero(mine)
         rows = rows[np.argsort(log.offered_at[rows], kind="stable")]
         offered = log.offered_at[rows]
@@ -331,8 +349,11 @@ def test_contacts_are_blocked_only_where_it_is_full(run: Run) -> None:
         now, kind = log.offered_at[i], run.scenario.contact_types[log.queue_type[i]]
         here = inside & (log.offered_at <= now)  # of this instant: perhaps before, perhaps after
         waiting = here & (log.queue_type == log.queue_type[i]) & (log.n_ahead >= 0)
-        here |= (run.has(Outcome.CALLED_BACK) | run.talks_of_lists) & (log.answered_at <= now)
+        here |= run.has(Outcome.CALLED_BACK) & (log.answered_at <= now)
+        here |= run.on_line & (run.on_line_since <= now)
         in_system, in_queue = (here & (left_at >= now)).sum(), (waiting & (run.ends >= now)).sum()
+        calls = log.callbacks
+        in_system += ((calls.started_at <= now) & (calls.ended_at >= now)).sum()
         same = log.queue_type[set_aside] == log.queue_type[i]
         in_queue += (same & (since <= now) & (until >= now)).sum()
         lines, room = run.scenario.lines, kind.queue_capacity

@@ -366,7 +366,6 @@ def called(**fields: Any) -> simcc.ContactType:
     ("field", "value"),
     [
         ("arrivals", simcc.PoissonArrivals(rate_per_hour=1)),
-        ("patience", 10),
         ("balking", 0.5),
         ("deadline", 60),
         ("queue_capacity", 3),

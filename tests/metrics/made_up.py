@@ -13,6 +13,7 @@ from simcc.model.bots import has_hand_overs
 from simcc.model.follow_ups import has_follow_ups
 from simcc.result import Result
 
+NOT_CALLED = [Outcome.CALLBACK_ASKED, Outcome.CALLING, Outcome.NOT_REACHED]
 FINAL = [Outcome.SERVED, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED]
 
 
@@ -114,14 +115,14 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     callback = reached & (outcome != Outcome.BLOCKED) & calls & (rng.random(n) < 0.3)
     called = callback & served
     outcome = np.where(
-        callback, np.where(called, Outcome.CALLED_BACK, Outcome.CALLBACK_ASKED), outcome
+        callback, np.where(called, Outcome.CALLED_BACK, rng.choice(NOT_CALLED, n)), outcome
     )
-    left = np.where(callback & ~called, np.nan, left)
+    left = np.where(callback & ~called & (outcome != Outcome.NOT_REACHED), np.nan, left)
     queued &= ~callback
     group = np.array([rng.choice(skilled[k]) for k in origin], dtype=np.int32).reshape(n)
     ahead = np.where(queued & reached, rng.integers(0, 6, n), -1)
     nothing = np.empty(0)
-    final &= ~callback | called
+    final &= ~callback | called | (outcome == Outcome.NOT_REACHED)
     follows = has_follow_ups(of)
     attempt = 1 + rng.integers(0, 3, n)
     issue = rng.integers(0, np.arange(n) + 1) * (attempt * leg > 1) + np.arange(n) * (

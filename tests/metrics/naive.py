@@ -11,8 +11,9 @@ from simcc.log import AgentLog, ContactLog, FollowedBy, Outcome
 
 OFFERED = (
     *(Outcome.WAITING, Outcome.SERVED, Outcome.ABANDONED, Outcome.BALKED, Outcome.BLOCKED),
-    *(Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK),
+    *(Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK, Outcome.CALLING, Outcome.NOT_REACHED),
 )
+CALLBACKS = OFFERED[-4:]
 Sums = dict[tuple[str, int, int], float]  # (counter, interval, type or group) -> sum
 
 
@@ -57,12 +58,13 @@ def by_type(log: ContactLog, edges: list[float], thresholds: list[float]) -> Sum
         gone = outcome in (Outcome.ABANDONED, Outcome.BALKED)
         end = row["answered_at"] if served else row["left_at"] if gone else log.ended_at
         wait = end - row["offered_at"]
-        if outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK):
+        if outcome in CALLBACKS:
             end = row["answered_at"] if called else log.ended_at
+            end = row["left_at"] if outcome == Outcome.NOT_REACHED else end
             wait = end - row["offered_at"]
         counts = {
             "offered": 1,
-            "callbacks": outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLED_BACK),
+            "callbacks": outcome in CALLBACKS,
             "called_back": called,
             "callback_wait_sum": wait if called else 0,
             "served": served,

@@ -10,6 +10,7 @@ import simcc
 from simcc.metrics import catalogue, service_level_name, service_level_parts, to_markdown
 from simcc.metrics.counters import (
     CALL_COUNTERS,
+    CALLBACK_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -51,6 +52,7 @@ def test_every_counter_is_explained() -> None:
     assert set(MEANINGS) == {
         *TYPE_COUNTERS,
         *CALL_COUNTERS,
+        *CALLBACK_COUNTERS,
         *within_names([20]),
         *ORIGIN_COUNTERS,
         *ISSUE_COUNTERS,

@@ -282,14 +282,15 @@ def expected(contact: Any) -> list[tuple[str, float]]:
 
 def test_every_contact_of_a_busy_day(many: simcc.Result) -> None:
     log, table = many.contacts(), many.event_log()
-    # of these see test_interruptions.py, test_turns.py and test_colleagues.py in tests/engine, and
-    # the test below
+    # of these see tests/engine: test_interruptions.py, test_turns.py, test_timed_callbacks.py,
+    # test_colleagues.py, and the test below
     elsewhere = {
         "interrupted",
         "resumed",
         "passed on",
         "misrouted",
         "closed",
+        "not reached",
         "left in chat",
         "timed out",
         "asked colleague",

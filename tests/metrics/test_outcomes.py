@@ -313,7 +313,9 @@ def satisfaction(contacts: list[dict[str, Any]], ended_at: float) -> float:
             score -= 0.2 * (until - row["offered_at"]) / 60
     done = last["outcome"] in (Outcome.SERVED, Outcome.CALLED_BACK, Outcome.CONTAINED)
     resolved = last["resolved"] and last["followed_by"] == 0 if "resolved" in last else done
-    in_progress = last["outcome"] in (Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED)
+    in_progress = last["outcome"] in (
+        *(Outcome.IN_BOT, Outcome.WAITING, Outcome.CALLBACK_ASKED, Outcome.CALLING),
+    )
     score -= 0.3 * (not resolved) + 0.1 * (not done and not in_progress)
     return min(max(score, 0.0), 1.0)
 

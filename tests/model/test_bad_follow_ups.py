@@ -36,7 +36,7 @@ CASES: list[tuple[str, Any, str, list[str]]] = [
     (f"{FIRST}.when", ["abandoned", "well_contained"], f"{THERE}.when[1]", ['"well_contained"', "'falsely_contained'"]),
     (f"{FIRST}.when", [], f"{THERE}.when", ["[]", "at least 1"]),
     (f"{FIRST}.when", ["blocked", "blocked"], f"{THERE}.when[1]", ['"blocked"', "already"]),
-    (f"{FIRST}.when", ["served"] * 11, f"{THERE}.when", ["served", "at most 10"]),
+    (f"{FIRST}.when", ["served"] * 12, f"{THERE}.when", ["served", "at most 11"]),
     (f"{FIRST}.when", 3, f"{THERE}.when[0]", ["3", "'abandoned'"]),
     (f"{FIRST}.when", REMOVED, f"{THERE}.when", ["missing"]),
     # how often

@@ -17,7 +17,7 @@ from user import Draw, Leavers, Seen, Step, User, carry_out
 from simcc import Scenario, Simulation
 from simcc.engine.order import Order
 from simcc.inversion import LawTable
-from simcc.log import INTERRUPTION_SCHEMA, AgentLog, ContactLog, Outcome
+from simcc.log import CALLBACK_SCHEMA, INTERRUPTION_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.streams import Streams
 from simcc.workload import Workload, WorkloadPlan, draw_leavers
 
@@ -115,6 +115,8 @@ def differences(one: Logs, other: Logs) -> list[str]:
         ]
     if cut_rows(one[0]) != cut_rows(other[0]):
         found.append(f"interruptions: {cut_rows(one[0])} {cut_rows(other[0])}")
+    if call_rows(one[0]) != call_rows(other[0]):
+        found.append(f"callbacks: {call_rows(one[0])} {call_rows(other[0])}")
     rows, other_rows = Counter(agent_rows(one[1])), Counter(agent_rows(other[1]))
     found += [f"agent row {row}: only the first has it" for row in sorted(rows - other_rows)]
     found += [f"agent row {row}: only the second has it" for row in sorted(other_rows - rows)]
@@ -126,6 +128,12 @@ def differences(one: Logs, other: Logs) -> list[str]:
 def cut_rows(log: ContactLog) -> list[tuple[Any, ...]]:
     """The interruptions, in their order."""
     columns = (getattr(log.cut, name) for name, *_ in INTERRUPTION_SCHEMA)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def call_rows(log: ContactLog) -> list[tuple[Any, ...]]:
+    """The calls of those who asked for a callback, in their order."""
+    columns = (getattr(log.callbacks, name) for name, *_ in CALLBACK_SCHEMA)
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 

@@ -54,6 +54,9 @@ class Contact:
     delay_luck: float = 0.0
     tie_luck: float = 0.0
     callback_luck: float = 0.0
+    calls_luck: float = 0.0
+    due_at: float = NEVER  # to be called back
+    calls_made: int = 0
     hearing_luck: float = 0.0
     bot_luck: float = 0.0
     bot_latency: float = 0.0
@@ -97,7 +100,8 @@ def contact_of(workload: Workload, number: int, answered: simpy.Event) -> Contac
     names = [*BRINGS, *(LUCKS if len(workload.transfer_luck) else ())]
     names += ["tie_luck"] if len(workload.tie_luck) else []
     some = ("callback_luck", "hearing_luck", "bot_luck", "bot_latency", "misrouting_luck")
-    some += ("turn_luck", "consult_luck", "briefing_luck", *OF_CALLS, "record", "call")
+    some += ("turn_luck", "calls_luck", "consult_luck", "briefing_luck")
+    some += (*OF_CALLS, "record", "call")
     names += [name for name in some if len(getattr(workload, name))]
     brings = brought({name: getattr(workload, name)[number] for name in names})
     return Contact(number=number, answered=answered, issue=number, **brings)

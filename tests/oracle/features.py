@@ -25,6 +25,7 @@ def features(scenario: Scenario, contacts: ContactLog, agents: AgentLog) -> Coun
     found += parts(scenario)
     found["interrupted"] += contacts.cut.n
     found += ties(scenario, contacts, agents)
+    found += called_back(contacts)
     for i in range(contacts.n):
         found.update(of_contact(scenario, contacts, i))
     return found
@@ -95,8 +96,29 @@ def trunk_of(scenario: Scenario, name: str) -> str | None:
 
 
 def of_call(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
-    of = scenario.contact_types[log.queue_type[i]].outbound
-    return [f"{of.mode} {Outcome(log.outcome[i]).name}", f"call {log.call[i]}"]
+    of, outcome = scenario.contact_types[log.queue_type[i]].outbound, Outcome(log.outcome[i])
+    found = [f"{of.mode} {outcome.name}", f"call {log.call[i]}"]
+    end = log.left_at[i] if outcome == Outcome.MISMATCH else log.answered_at[i]
+    if end > log.offered_at[i] > log.arrived_at[i]:
+        found.append(f"waited, then {outcome.name}")
+    later = log.outcome[i + of.records :: of.records][: of.attempts - log.call[i]]
+    if outcome == Outcome.WRONG_PARTY and len(later) and later[0] != Outcome.NOT_ARRIVED:
+        found.append("called again after a wrong party")
+    return found
+
+
+def called_back(log: ContactLog) -> Counter[str]:
+    """How often, and with what success, those who asked for a callback were called."""
+    _, calls = np.unique(log.callbacks.contact, return_counts=True)
+    rang = log.callbacks.ended_at > log.callbacks.started_at
+    reached = log.outcome[log.callbacks.contact] == Outcome.CALLED_BACK
+    return Counter(
+        {
+            "called back in vain": int((~reached).sum()),
+            "called back 3 times": int((calls > 2).sum()),
+            "called back after ringing": int((rang & reached).sum()),
+        }
+    )
 
 
 def in_issue(log: ContactLog, i: int) -> list[str]:

@@ -27,6 +27,7 @@ ENDINGS = {
     Outcome.CLOSED: "closed",
     Outcome.BOT_GAVE_UP: "gave_up",
     Outcome.BOT_LOST: "bot_lost",
+    Outcome.NOT_REACHED: "not_reached",
 }
 NAMES = (
     *("patience", "talk", "wrap", "balking", "bot", "bot luck"),
@@ -35,14 +36,15 @@ NAMES = (
 )
 OF_BOTS = ("bot latency", "misrouting")  # behind these, where some bot has latency or hands on
 OF_CHATS = ("turns",)  # behind both, where there are chats in turns
+OF_CALLBACKS = ("calls",)  # behind these, where callbacks take time
 OF_COLLEAGUES = ("consult", "briefing")  # behind all, where agents are held for colleagues
-ALL_NAMES = NAMES + OF_BOTS + OF_CHATS + OF_COLLEAGUES
+ALL_NAMES = NAMES + OF_BOTS + OF_CHATS + OF_CALLBACKS + OF_COLLEAGUES
 ALONG = (
     *("patience_time", "talk_time", "wrap_time", "balks", "transfer_luck", "resolution_luck"),
     *("return_luck", "delay_luck", "tie_luck", "callback_luck", "talk_factor"),
     "hearing_luck",
     "turn_luck",
-    *("consult_luck", "briefing_luck"),
+    *("calls_luck", "consult_luck", "briefing_luck"),
 )  # what a contact brings to people is the same behind one bot and behind several
 
 
@@ -213,6 +215,7 @@ class Following:
             "turn_luck": u.get("turns", 0.0),
             "consult_luck": u.get("consult", 1.0),
             "briefing_luck": u.get("briefing", 0.0),
+            "calls_luck": u.get("calls", 0.0),
         }
 
     def brings_to_bot(self, name: str, b: int, u: dict[str, float]) -> dict[str, float]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from oracle import Center
 
 # Of the dialler's events at one instant: calls end, then records come due, then lists open.
+# Behind all else those who wait for an agent hang up.
 ENDS, DUE, OPENS = range(3)
+HANGS_UP = 5
 APART = 1 << 40
 
 
@@ -35,6 +37,7 @@ class Lists:
         self.n_dialling = dict.fromkeys(self.lists, 0)
         self.n_connects = dict.fromkeys(self.lists, 0)
         self.n_mismatches = dict.fromkeys(self.lists, 0)
+        self.on_hold: list[Contact] = []
 
     def begin(self) -> None:
         """All calls that may be needed are known; the instants at which lists open, too."""
@@ -67,11 +70,8 @@ class Lists:
 
     def idle_look(self) -> None:
         """All groups with idle agents look once more, before anything else happens."""
-        if not self.lists:
-            return
-        for group in self.center.people.groups:
-            group.looks = group.looks or bool(group.idle)
-        self.center.let_groups_look()
+        if self.lists:
+            self.center.idle_look()
 
     # ------------------------------------------------------------------ who calls whom
 
@@ -132,14 +132,21 @@ class Lists:
         self.n_dialling[k] -= 1
         who = self.who_answers(contact)
         self.n_connects[k] += who is not None
+        if who is not None and self.waits(k):
+            contact.offered_at = self.clock.now
         if who is not None and of.mode == "predictive":
             contact.server = self.agent_for(k)
-        if who is None or contact.server is None:
+        waits = who is not None and contact.server is None and self.waits(k)
+        if waits:
+            self.put_on_hold(contact)
+        elif who is None or contact.server is None:
             self.hang_up(contact, Outcome.NO_ANSWER if who is None else Outcome.MISMATCH)
         else:
             self.connect(contact, who)
         if of.mode == "predictive":
             self.idle_look()
+        if waits:
+            yield from self.hold(contact)
         if contact.answered_at == contact.answered_at:
             yield from self.center.be_served(contact)
         self.center.n_in_progress -= 1
@@ -152,6 +159,43 @@ class Lists:
         if contact.dial_luck < right:
             return Outcome.REACHED
         return Outcome.WRONG_PARTY if contact.dial_luck < right + wrong else None
+
+    def waits(self, k: int) -> bool:
+        """Whether those who answer wait for an agent."""
+        return self.center.types[k].patience is not None
+
+    def put_on_hold(self, contact: Contact) -> None:
+        contact.outcome = Outcome.ON_HOLD
+        self.on_hold.append(contact)
+        self.center.n_in_system += 1
+
+    def hold(self, contact: Contact) -> Generator[simpy.Event, object, None]:
+        """Until an agent talks to whoever answered, or that is too late."""
+        hangs_up = self.clock.event()  # never, unless
+        if contact.patience_time < math.inf:
+            at = self.clock.now + contact.patience_time
+            hangs_up = self.clock.at(at, Order.DIALLER, HANGS_UP * APART + contact.number)
+        yield contact.answered | hangs_up
+        if not contact.answered.triggered:
+            self.on_hold.remove(contact)
+            self.center.n_in_system -= 1
+            self.hang_up(contact, Outcome.MISMATCH)
+            self.idle_look()
+
+    def take_from_hold(self, group: Group) -> bool:
+        """An idle agent takes whoever has waited longest since the answer; whether one does."""
+        mine = [one for one in self.on_hold if one.contact_type in self.center.ranks[group.number]]
+        if not mine:
+            return False
+        contact = min(mine, key=lambda one: (one.offered_at, one.number))
+        self.on_hold.remove(contact)
+        self.center.n_in_system -= 1
+        contact.server = self.center.people.take(group, 0.0)
+        who = self.who_answers(contact)
+        assert who is not None
+        self.connect(contact, who)
+        contact.answered.succeed()
+        return True
 
     def agent_for(self, k: int) -> Agent | None:
         """Best rank, then the agent idle longest, then the order of the table."""
@@ -177,6 +221,8 @@ class Lists:
         contact.freed_at = contact.left_at + wrap / speed
         contact.cut = self.clock.event()
         self.center.n_in_system += 1
+        if who == Outcome.WRONG_PARTY and self.lists[contact.contact_type].wrong_party_retries:
+            self.call_again(contact, contact.left_at)
 
     def of_right_party(self, contact: Contact, group: Group) -> float:
         kind: Any = self.center.types[contact.contact_type]
@@ -189,15 +235,19 @@ class Lists:
         now, agent = self.clock.now, contact.server
         contact.outcome, contact.left_at = outcome, now
         self.n_mismatches[contact.contact_type] += outcome == Outcome.MISMATCH
-        following = self.calls.get((contact.contact_type, contact.record, contact.call + 1))
-        due_at = now + contact.retry_delay
-        if following is not None and due_at < self.center.scenario.horizon.length:
-            self.clock.process(self.come_due(following, due_at))
+        self.call_again(contact, now)
         if agent is not None:
             contact.freed_at = now
             if self.center.people.free(agent, now):
                 self.center.people.groups[agent.group].joined = True
                 self.center.let_groups_look()
+
+    def call_again(self, contact: Contact, ended_at: float) -> None:
+        """The record is due again some time after the end of a call, if it may be."""
+        following = self.calls.get((contact.contact_type, contact.record, contact.call + 1))
+        due_at = ended_at + contact.retry_delay
+        if following is not None and due_at < self.center.scenario.horizon.length:
+            self.clock.process(self.come_due(following, due_at))
 
     def come_due(self, contact: Contact, at: float) -> Generator[simpy.Event, object, None]:
         yield self.clock.at(at, Order.DIALLER, DUE * APART + contact.number)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import simpy
 from announcing import Announcing
+from calling import Calling
 from clock import LOOK, PLAN, Clock, Told
 from colleagues import Colleagues
 from contact import Contact, contact_of, time_of
@@ -63,7 +64,6 @@ class Center:
         self.types = scenario.contact_types
         self.names = [kind.name for kind in self.types]
         self.queues: list[list[Contact]] = [[] for _ in self.types]
-        self.callbacks: list[list[Contact]] = [[] for _ in self.types]
         self.people = People(scenario, workload.leave_luck, self.clock)
         self.bots = {bot.name: Sessions(bot, b, self.clock) for b, bot in enumerate(scenario.bots)}
         self.options = [self.options_of(name) for name in self.names]
@@ -77,6 +77,7 @@ class Center:
         self.interrupting = Interrupting(self)
         self.opening = Opening(self)
         self.announcing = Announcing(self)
+        self.calling = Calling(self)
         self.n_in_progress = 0  # arrived, and neither gone nor holding an agent any more
         self.contacts = [
             contact_of(workload, number, self.clock.event()) for number in range(len(workload))
@@ -192,7 +193,7 @@ class Center:
         self.colleagues.is_answered(contact, speed)
         self.n_talking[contact.queue_type] += 1
         talk = contact.work_left if contact.interruptions else self.talk_time(contact, group)
-        asked = contact.outcome == Outcome.CALLBACK_ASKED
+        asked = contact.outcome in (Outcome.CALLBACK_ASKED, Outcome.CALLING)
         if not asked and not contact.interruptions:
             self.announcing.note(contact)
         contact.outcome = Outcome.CALLED_BACK if asked else Outcome.SERVED
@@ -218,28 +219,12 @@ class Center:
             contact = self.choose_contact(group)
             if contact is not None:
                 self.answer(contact, group)
-            elif not (self.call_back(group) or self.lists.dial(group)):
+            elif not (
+                self.lists.take_from_hold(group)
+                or self.calling.call(group)
+                or self.lists.dial(group)
+            ):
                 return
-
-    def call_back(self, group: Group) -> bool:
-        """Whom an idle agent calls back, if nobody waits whom the group may serve."""
-        kinds = [k for k in self.ranks[group.number] if not self.opening.waits(k)]
-        if any(self.queues[k] for k in kinds):
-            return False
-        asked = [
-            self.callbacks[k][0]
-            for k in kinds
-            if self.callbacks[k] and len(group.idle) >= self.types[k].callback.idle_needed
-        ]
-        desk = group.idle[0].desk
-        asked = [one for one in asked if desk is None or desk.has_room(one)]
-        if not asked:
-            return False
-        contact = min(asked, key=lambda one: (one.offered_at, one.number))
-        self.callbacks[contact.queue_type].remove(contact)
-        self.n_in_system += 1
-        contact.answered.succeed(self.take(group, contact))
-        return True
 
     def trunk_is_full(self, k: int) -> bool:
         """Whether all lines of the trunk that a type comes in by are taken."""
@@ -345,16 +330,9 @@ class Center:
             self.n_in_system -= 1
             self.leave(contact, Outcome.BALKED)
             return None
-        offer = kind.callback
-        accepts = (
-            offer and len(queue) >= offer.min_waiting and contact.callback_luck < offer.accepts
-        )
+        accepts = self.calling.accepts(contact)
         if accepts and self.announcing.offers_callback(contact.queue_type):
-            self.n_in_system -= 1
-            contact.outcome = Outcome.CALLBACK_ASKED
-            self.callbacks[contact.queue_type].append(contact)
-            yield contact.answered
-            return contact.answered.value
+            return (yield from self.calling.wait(contact))
         return (yield from self.wait(contact))
 
     def wait(self, contact: Contact) -> Generator[simpy.Event, object, Agent | None]:
@@ -518,6 +496,12 @@ class Center:
         after_all = self.clock.at(self.clock.now, Order.CONTROL, LOOK)
         after_all.callbacks.append(lambda _: self.look())
 
+    def idle_look(self) -> None:
+        """All groups with idle agents look once more, before anything else happens."""
+        for group in self.people.groups:
+            group.looks = group.looks or bool(group.idle)
+        self.let_groups_look()
+
     def look(self) -> None:
         """Groups that somebody has joined look at the queues, unless whoever came is gone again."""
         for group in self.people.groups:
@@ -550,11 +534,11 @@ class Center:
             name: np.array([getattr(contact, name) for contact in self.contacts], dtype)
             for name, dtype, *_ in CONTACT_SCHEMA
         }
-        agents = self.people.log()
+        agents, calls = self.people.log(), self.calling.log()
         ended_at = until or self.scenario.horizon.length
         if until is None and self.scenario.horizon.after == "drain":
-            instants = [arrays[name] for name in arrays if name.endswith("_at")] + [agents.at]
-            named = np.concatenate(instants)
+            instants = [arrays[name] for name in arrays if name.endswith("_at")]
+            named = np.concatenate([*instants, agents.at, calls.ended_at])
             ended_at = max(ended_at, named[np.isfinite(named)].max(initial=0.0))
         if not has_follow_ups(self.scenario):
             for name in ("issue", "attempt", "leg", "resolved", "followed_by"):
@@ -573,7 +557,8 @@ class Center:
         if not self.lists.lists:
             arrays["record"] = arrays["call"] = np.empty(0, np.int32)
         cut = self.interrupting.log()
-        return ContactLog(**arrays, ended_at=float(ended_at), cut=cut), agents
+        log = ContactLog(**arrays, ended_at=float(ended_at), cut=cut, callbacks=calls)
+        return log, agents
 
 
 def simulate(

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from bot_options import with_options
+from call_options import with_call_options, with_timed_callback
 from list_options import with_lists
 
 import simcc
@@ -119,6 +120,8 @@ def scenario(seed: int) -> simcc.Scenario:
     if Draw([seed, 8]).chance(0.6):
         types, groups = with_lists(like(draw, [seed, 8]), types, groups)
         names = [kind.name for kind in types]
+        types = [with_call_options(like(draw, [seed, 13, k]), x) for k, x in enumerate(types)]
+    types = [with_timed_callback(like(draw, [seed, 12, k]), x, groups) for k, x in enumerate(types)]
     if Draw([seed, 11]).chance(0.4):
         types = with_colleagues(like(draw, [seed, 11]), types, groups)
     return simcc.Scenario(

@@ -23,7 +23,7 @@ from steps import scripts_in
 
 import simcc
 from simcc.engine.order import Order
-from simcc.log import AGENT_SCHEMA, AgentEvent, Outcome
+from simcc.log import AGENT_SCHEMA, OF_LISTS, AgentEvent, Outcome
 
 FIXED = range(300)
 FRESH = range(100)
@@ -107,7 +107,10 @@ def occurred_with_acts() -> Counter[str]:
     return sum((features(scenario(seed), *engine_with_user(seed)[0]) for seed in FIXED), Counter())
 
 
-NEITHER = (Outcome.NOT_ARRIVED, Outcome.INTERRUPTED, Outcome.DIALLING)  # at the end of a run
+NEITHER = (
+    *(Outcome.NOT_ARRIVED, Outcome.INTERRUPTED, Outcome.DIALLING),
+    *(Outcome.ON_HOLD, Outcome.CALLING),
+)  # at the end of a run
 SOME = [
     *(one.name for one in Outcome if one not in NEITHER),
     "interrupted",
@@ -138,6 +141,13 @@ SOME = [
     "progressive REACHED",
     "predictive REACHED",
     "predictive MISMATCH",
+    "waited, then REACHED",
+    "waited, then MISMATCH",
+    "called again after a wrong party",
+    "called back in vain",
+    "called back 3 times",
+    "called back after ringing",
+    "NOT_REACHED then RETURN",
     "call 3",
     "no patience at all",
     "no talk time",
@@ -233,12 +243,12 @@ def test_processes_do_and_wait_for_everything() -> None:
         Outcome.IN_BOT,
         Outcome.WAITING,
         Outcome.CALLBACK_ASKED,
+        Outcome.CALLING,
         Outcome.INTERRUPTED,
         Outcome.PASSED_ON,
         Outcome.MISROUTED,
     }
-    of_calls = {one for one in Outcome if one >= Outcome.DIALLING}
-    assert ends == set(Outcome) - not_over - of_calls
+    assert ends == set(Outcome) - not_over - set(OF_LISTS)
     planned = {
         at for seed in FIXED for script in scripts_in(seed) for word, at in script if word == "at"
     }

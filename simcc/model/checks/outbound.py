@@ -7,6 +7,7 @@ from typing import Any
 
 from simcc.errors import Problem
 from simcc.model.bots import terms
+from simcc.model.callbacks import rings
 from simcc.model.checks.common import each, known_horizon, place
 from simcc.model.checks.names import holds_one
 from simcc.model.colleagues import colleagues_of
@@ -41,16 +42,18 @@ def lists_are_only_called(scenario: Any) -> Iterator[Problem]:
 
 
 def callers_hold_one(scenario: Any) -> Iterator[Problem]:
-    """Agents who call hold one contact at a time."""
+    """Agents who wait for somebody to answer hold one contact at a time."""
     lists = [kind.name for kind in scenario.contact_types if kind.outbound is not None]
+    calls = {name: "a list of calls" for name in lists}
+    for kind in scenario.contact_types:
+        if rings(kind.callback):
+            calls[kind.name] = "whose callbacks ring"
 
     def check(group: Any) -> Iterator[Problem]:
-        for name in lists:
+        for name, what in calls.items():
             if name in group.skills and not holds_one(group):
                 where = f"{place('agent_groups', group)}.skills"
-                yield Problem(
-                    where, f'name "{name}", a list of calls; its agents must hold one contact'
-                )
+                yield Problem(where, f'name "{name}", {what}; its agents must hold one contact')
 
     yield from each(scenario.agent_groups, check)
 
