@@ -93,7 +93,7 @@ def simulate(
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
     if record and store is not None:
         raise SimulationError("a store keeps counters, no logs: record= does not go with store=")
-    if executor is not None and not callable(getattr(executor, "submit", None)):
+    if executor is not None and not isinstance(executor, Executor):
         raise SimulationError(f"executor is {executor!r}; it must be a concurrent.futures.Executor")
     keep = record == "contacts"
     if executor is None and store is None:
