@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -13,6 +13,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -69,27 +70,26 @@ class Dispatch:
 
     def run(self) -> None:
         """Simulate what is missing."""
-        begun = self._store is not None and self._store.per_part is not None
-        self._per_batch = per_batch = self._batch_size()
-        starts = range(0, self._n, per_batch)
-        self._missing.update(starts)
+        self._per_batch, shared = self._batch_size()
+        self._missing.update(range(0, self._n, self._per_batch))
         self._read_finished()
         order = sorted(self._missing)
-        if begun and order:  # another process may be at the first of them
+        if shared and order:  # another process may be at the first of them
             at = secrets.randbelow(len(order))
             order = order[at:] + order[:at]
-        for job, batch in self._results(self._jobs(order)):
-            self._take(job.first, batch.rows, batch.logs, batch.part)
+        with closing(self._results(self._jobs(order))) as results:
+            for job, batch in results:
+                self._take(job.first, batch.rows, batch.logs, batch.part)
         self._read_finished()
 
-    def _batch_size(self) -> int:
+    def _batch_size(self) -> tuple[int, bool]:
+        """Replications per batch, and whether another process has decided that."""
         store = self._store
         if store is None:
-            return self._measured()
-        if store.per_part is None:
-            store.make(self._measured())
+            return self._measured(), False
+        is_new = store.per_part is None and store.make(self._measured())
         assert store.per_part is not None
-        return store.per_part
+        return store.per_part, not is_new
 
     def _measured(self) -> int:
         """Replications per batch, by the time of one; whatever is not compiled yet is by now."""
@@ -142,7 +142,7 @@ class Dispatch:
         self._missing.discard(first)
         self._advance(min(self._per_batch, self._n - first))
 
-    def _results(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Batch]]:
+    def _results(self, jobs: Iterator[Job]) -> Generator[tuple[Job, Batch]]:
         """Hand out jobs, a few more at once than there are workers, and yield what comes back."""
         pending: dict[Future[Batch], Job] = {}
         try:

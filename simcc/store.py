@@ -1,9 +1,9 @@
 """A store: a folder that keeps what is finished, so that a killed run goes on where it was.
 
-The folder holds ``manifest.json``, the scenario and what else the numbers depend on, and ``parts/``,
-a Parquet file (:mod:`simcc.parts`) for each block of replications. The blocks are the same for every
-process that works on the store, and so are the bytes of a part: whoever writes it again changes
-nothing. Every file is whole or not there.
+The folder holds ``manifest.json``, the scenario and what else the numbers depend on, and
+``parts/``, a Parquet file (:mod:`simcc.parts`) for each block of replications. The blocks are the
+same for every process that works on the store, and so are the bytes of a part: whoever writes it
+again changes nothing. Every file is whole or not there.
 """
 
 from __future__ import annotations
@@ -252,9 +252,7 @@ def _differences(stored: Any, now: Any, place: str = "") -> list[str]:
         keys = list(dict.fromkeys([*stored, *now]))
         inner = [(stored.get(k), now.get(k), f"{place}.{k}" if place else k) for k in keys]
     elif isinstance(stored, list) and isinstance(now, list) and len(stored) == len(now):
-        inner = [
-            (a, b, f"{place}[{i}]") for i, (a, b) in enumerate(zip(stored, now, strict=True))
-        ]
+        inner = [(a, b, f"{place}[{i}]") for i, (a, b) in enumerate(zip(stored, now, strict=True))]
     elif stored == now:
         return []
     else:

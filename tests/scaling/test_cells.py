@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def through_files(of: simcc.Scenario, seed: int, cuts: list[int], *, keep: bool)
     """Counters that have been in files, one for each batch, the last batch first."""
     ready = Ready(of, keep)
     counters = ready.reducer.counters(cuts[-1])
-    for begin, end in reversed(list(zip(cuts, cuts[1:], strict=False))):
+    for begin, end in reversed(list(pairwise(cuts))):
         rows, _ = ready.simulate(seed, range(begin, end))
         found, _ = decode(encode(rows, ready.cells, {}))
         ready.cells.put(found, counters)

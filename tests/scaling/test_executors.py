@@ -1,10 +1,11 @@
-"""Any executor gives the numbers of threads, to the bit; a worker that dies loses nothing silently."""
+"""Any executor gives the numbers of threads, to the bit; no worker dies silently."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -187,9 +188,7 @@ def test_something_else_is_refused(executor: Any) -> None:
 
 
 @pytest.mark.parametrize("error", [ConnectionError, CancelledError])
-def test_a_lost_batch_is_submitted_again(
-    error: type[BaseException], direct: simcc.Result
-) -> None:
+def test_a_lost_batch_is_submitted_again(error: type[BaseException], direct: simcc.Result) -> None:
     executor = Here(2, error)
     assert_same_bits(run(executor).sums, direct.sums)
     assert sum(job.attempt > 1 for job in executor.jobs) == 2
@@ -244,6 +243,16 @@ def test_dask(dask: Any, direct: simcc.Result, tmp_path: Path) -> None:
     executor = dask.get_executor()
     assert_same_bits(run(executor).sums, direct.sums)
     assert_same_bits(run(executor, store=tmp_path / "store").sums, direct.sums)
+
+
+@pytest.mark.parametrize("dask", [3], indirect=True)
+def test_dask_as_the_page_has_it(dask: Any, direct: simcc.Result) -> None:
+    """The block of docs/large-experiments.md, with a cluster of its own."""
+    page = Path(__file__).parents[2] / "docs" / "large-experiments.md"
+    (block,) = re.findall(r"```py\n(.*?)```", page.read_text(), re.DOTALL)
+    names: dict[str, Any] = {"__name__": "__main__", "simcc": simcc, "scenario": center()}
+    exec(block, names)
+    assert_same_bits(names["result"].sums, direct.sums)
 
 
 def test_a_killed_worker_of_dask(dask: Any) -> None:

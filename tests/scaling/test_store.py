@@ -22,9 +22,11 @@ from center import REPLICATIONS, assert_same_bits, center, digest
 import simcc
 from simcc import batches, dispatch
 from simcc.engine.setup import Setup
+from simcc.parts import COLUMNS
 from simcc.store import LEFT_BEHIND, MANIFEST
 
 HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "large-experiments.md"
 MANY = 300
 
 
@@ -375,18 +377,22 @@ def test_read_with_pandas(folder: Path, direct: simcc.Result) -> None:
     assert offered.groupby("replication")["value"].sum().equals(by_day.sum())
 
 
-def test_read_with_duckdb(folder: Path, direct: simcc.Result) -> None:
+def test_the_query_of_the_page(folder: Path, direct: simcc.Result) -> None:
+    """The SQL of docs/large-experiments.md, by DuckDB, against the table of intervals."""
     duckdb = pytest.importorskip("duckdb", reason="DuckDB is part of the dev extra")
     stored(folder)
-    query = f"""
-        SELECT sum(value) FILTER (WHERE counter = 'served_le_20')
-             / sum(value) FILTER (WHERE counter = 'offered')
-        FROM '{folder}/parts/*.parquet'
-        WHERE scope = 'type:voice' AND replication < {REPLICATIONS}
-    """
-    ((found,),) = duckdb.sql(query).fetchall()
-    summary = direct.summary().set_index(["scope", "metric"])["estimate"]
-    assert found == pytest.approx(summary["type:voice", "service_level_20s_offered"])
+    (query,) = re.findall(r"```sql\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    asked = f"scope = 'type:voice' AND replication < {REPLICATIONS}"
+    query = query.replace("kept/parts", f"{folder}/parts").replace("scope = 'type:voice'", asked)
+    found = dict(duckdb.sql(query).fetchall())
+    table = direct.intervals(scope="type:voice", metrics=["service_level_20s_offered"])
+    assert list(found) == list(range(8))
+    assert list(found.values()) == pytest.approx(list(table["estimate"]))
+
+
+def test_the_page_names_every_column() -> None:
+    shown = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)
+    assert shown == list(COLUMNS)
 
 
 def test_metadata_of_parts(folder: Path) -> None:
