@@ -59,7 +59,7 @@ def read(path: Path) -> Run:
 
 def figure(runs: list[Run]) -> Figure:
     """A line for each work, a place on the axis for each run."""
-    drawn = Figure(figsize=(max(5.5, 1.6 + 1.1 * len(runs)), 3.8), layout="constrained")
+    drawn = Figure(figsize=(max(7.5, 1.6 + 1.1 * len(runs)), 3.8), layout="constrained")
     ax = drawn.subplots()
     for work, color in zip(WORKS.values(), COLORS, strict=True):
         places = [i for i, run in enumerate(runs) if work in run.ratios]
