@@ -93,6 +93,8 @@ def simulate(
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
     if record and store is not None:
         raise SimulationError("a store keeps counters, no logs: record= does not go with store=")
+    if store is not None and not isinstance(store, str | os.PathLike):
+        raise SimulationError(f"store is {store!r}; it must be the path of a folder")
     if executor is not None and not isinstance(executor, Executor):
         raise SimulationError(f"executor is {executor!r}; it must be a concurrent.futures.Executor")
     keep = record == "contacts"

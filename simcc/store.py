@@ -16,6 +16,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ MOST_DIFFERENCES = 5
 LEFT_BEHIND = 3600.0  # s; a hidden file this old is of a process that was killed
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions that results depend on, of simcc and of the libraries that it computes with."""
     from simcc import __version__

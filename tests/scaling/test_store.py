@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from center import REPLICATIONS, assert_same_bits, center, digest
 
 import simcc
 from simcc import batches, dispatch
+from simcc.batches import Ready
 from simcc.engine.setup import Setup
 from simcc.parts import COLUMNS
-from simcc.store import LEFT_BEHIND, MANIFEST
+from simcc.store import LEFT_BEHIND, MANIFEST, Store
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "large-experiments.md"
@@ -126,6 +128,16 @@ def test_a_fresh_seed_stays_that_of_the_store(folder: Path) -> None:
     first, again = stored(folder, 6, seed=None), stored(folder, 6, seed=None)
     assert first.seed == again.seed == json.loads((folder / MANIFEST).read_text())["seed"]
     assert_same_bits(first.sums, again.sums)
+
+
+def test_progress_counts_every_replication_once(folder: Path) -> None:
+    """Also those that are read, but not those beyond what is asked for."""
+    for n in (21, 40, 33):
+        store = Store(folder, center(), 1)
+        told: list[int] = []
+        with ThreadPoolExecutor(2) as threads:
+            dispatch.Dispatch(Ready(center(), False), n, 1, threads, store, told.append).run()
+        assert sum(told) == n
 
 
 def test_one_replication(folder: Path) -> None:
@@ -308,6 +320,12 @@ def test_a_folder_with_other_things_is_refused(folder: Path) -> None:
     refused(folder, "has content but is no store")
     refused(folder / "thesis.tex", "thesis.tex")
     assert os.listdir(folder) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("store", [3, True, b"kept"])
+def test_what_is_no_path_is_refused(store: object) -> None:
+    with pytest.raises(simcc.SimulationError, match="store is"):
+        simcc.simulate(center(), replications=2, seed=1, store=store)  # type: ignore[arg-type]
 
 
 def test_logs_are_refused(folder: Path) -> None:
