@@ -12,8 +12,22 @@ from typing import Any
 import pytest
 import textbook
 
+import simcc
+
 ROOT = Path(__file__).parents[1]
 Report = Callable[[Any, int], float]
+
+
+def pytest_benchmark_update_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any]
+) -> None:
+    """Saved runs do not tell the name of the machine."""
+    machine_info.pop("node", None)
+
+
+def pytest_benchmark_update_commit_info(config: pytest.Config, commit_info: dict[str, Any]) -> None:
+    """Saved runs tell the version, not the folder and the branch that they were made in."""
+    commit_info.update(version=simcc.__version__, project="simcc", branch=None)
 
 
 @cache

@@ -10,7 +10,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from simcc import metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
-    from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
+    from simcc.errors import (
+        OutputError,
+        Problem,
+        ScenarioError,
+        SimccError,
+        SimulationError,
+        StoreError,
+    )
     from simcc.model import (
         AgentGroup,
         Announcement,
@@ -122,6 +129,7 @@ __all__ = [
     "SimulationError",
     "StaticPriority",
     "Step",
+    "StoreError",
     "SurvivalCurve",
     "Target",
     "TraceArrivals",
@@ -142,7 +150,14 @@ __all__ = [
     "theory",
 ]
 
-_ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
+_ERRORS = (
+    "OutputError",
+    "Problem",
+    "ScenarioError",
+    "SimccError",
+    "SimulationError",
+    "StoreError",
+)
 _SUBMODULES = ("metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),

@@ -75,3 +75,7 @@ class OutputError(SimccError):
 
 class SimulationError(SimccError):
     """A running simulation was asked for something impossible, or a policy misbehaved."""
+
+
+class StoreError(SimccError):
+    """A store belongs to another run, is damaged, or cannot be written."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, Literal
 
+from simcc.batches import Ready
 from simcc.buffers import Buffers, fresh
+from simcc.dispatch import Dispatch
 from simcc.engine.arguments import whole
 from simcc.engine.replication import Replication
 from simcc.engine.setup import Setup
@@ -17,6 +21,7 @@ from simcc.log import AgentLog, ContactLog
 from simcc.metrics import Counters, Reducer
 from simcc.model import Scenario
 from simcc.result import Result
+from simcc.store import Store
 from simcc.streams import Streams, check_seed
 
 
@@ -28,6 +33,8 @@ def simulate(
     workers: int = 1,
     record: Literal["contacts"] | None = None,
     progress: bool = False,
+    executor: Executor | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Simulate a scenario several times and estimate its metrics.
 
@@ -38,15 +45,22 @@ def simulate(
         How many independent runs of the horizon, at least 1; two or more give intervals.
     seed : int, optional
         Whole number >= 0. The same seed gives the same result, bit for bit; by default fresh
-        entropy, kept in the result.
+        entropy, kept in the result, or the seed of the store.
     workers : int
-        Threads; the result does not depend on their number.
+        Threads; the result does not depend on their number. Not used with an executor.
     record : {"contacts"}, optional
         Keep the log of every contact (``result.contacts()``), every agent's own times
         (``result.agents()``) and comings and goings (``result.agent_events()``). By default a
         replication's log is counted and dropped.
     progress : bool
         Show a progress bar.
+    executor : concurrent.futures.Executor, optional
+        Who simulates instead of threads, in batches of about a second: a process pool, Dask's
+        ``client.get_executor()``, ...; the result does not depend on it. See
+        ``docs/large-experiments.md``.
+    store : path, optional
+        Folder that keeps every finished batch. What it has is not simulated again, so that a run
+        that was killed goes on, and a larger one simulates only what is new.
 
     Returns
     -------
@@ -55,7 +69,10 @@ def simulate(
     Raises
     ------
     SimulationError
-        If an argument is not allowed; the message names it.
+        If an argument is not allowed; the message names it. If workers of the executor die again
+        and again.
+    StoreError
+        If the store is of another run, damaged, or cannot be written.
 
     Examples
     --------
@@ -74,19 +91,66 @@ def simulate(
     n_workers = min(whole(workers, "workers", least=1), n)
     if record not in (None, "contacts"):
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
-    seed = check_seed(seed)
+    if record and store is not None:
+        raise SimulationError("a store keeps counters, no logs: record= does not go with store=")
+    if store is not None and not isinstance(store, str | os.PathLike):
+        raise SimulationError(f"store is {store!r}; it must be the path of a folder")
+    if executor is not None and not isinstance(executor, Executor):
+        raise SimulationError(f"executor is {executor!r}; it must be a concurrent.futures.Executor")
+    keep = record == "contacts"
+    if executor is None and store is None:
+        return _on_threads(scenario, n, check_seed(seed), n_workers, keep, progress)
+    pool = ThreadPoolExecutor(n_workers, "simcc") if executor is None else nullcontext(executor)
+    with pool as hands:
+        return _in_batches(scenario, n, seed, hands, keep, progress, store)
+
+
+def _on_threads(
+    scenario: Scenario, n: int, seed: int, workers: int, keep: bool, progress: bool
+) -> Result:
+    """Each thread takes the next replication and writes into the common counters."""
     started = time.perf_counter()
     setup = Setup(scenario)
-    run = _Run(setup, seed, n, keep=record == "contacts")
+    run = _Run(setup, seed, n, keep=keep)
     run.replicate(0)  # compiles what is not compiled yet, on one thread
-    _for_each(run.replicate, range(1, n), n_workers, _bar(n, progress))
+    _for_each(run.replicate, range(1, n), workers, _bar(n, progress, done=1))
+    return _result(scenario, run, seed, setup.agents, started)
+
+
+def _in_batches(
+    scenario: Scenario,
+    n: int,
+    seed: int | None,
+    executor: Executor,
+    keep: bool,
+    progress: bool,
+    folder: str | os.PathLike[str] | None,
+) -> Result:
+    """The executor is handed batches, which come back as what they have counted."""
+    started = time.perf_counter()
+    store = None if folder is None else Store(folder, scenario, seed)
+    seed = check_seed(seed) if store is None else store.seed
+    ready = Ready(scenario, keep)
+    with _bar(n, progress) as bar:
+        run = Dispatch(ready, n, seed, executor, store, bar.update)
+        run.run()
+    return _result(scenario, run, seed, ready.setup.agents if keep else [], started)
+
+
+def _result(
+    scenario: Scenario,
+    run: _Run | Dispatch,
+    seed: int,
+    agents: list[tuple[str, str]],
+    started: float,
+) -> Result:
     return Result(
         scenario,
         run.counters,
         seed=seed,
         contact_logs=[logs[0] for logs in run.logs if logs],
         agent_logs=[logs[1] for logs in run.logs if logs],
-        agents=setup.agents,
+        agents=agents,
         elapsed=time.perf_counter() - started,
     )
 
@@ -115,11 +179,11 @@ class _Run:
             self.logs[r] = logs
 
 
-def _bar(total: int, wanted: bool) -> Any:
+def _bar(total: int, wanted: bool, *, done: int = 0) -> Any:
     from tqdm import tqdm
 
     bar = tqdm(total=total, unit="day", desc="simulating", disable=not wanted, leave=False)
-    bar.update(1)
+    bar.update(done)
     return bar
 
 

@@ -58,6 +58,29 @@ def assert_refused(done: Result, *words: str) -> None:
         assert word in done.stderr
 
 
+def test_a_store_goes_on(scenario_file: Path, tmp_path: Path) -> None:
+    """The second command simulates two more; the folder keeps the seed of the first."""
+    store = ("--store", tmp_path / "kept")
+    command = ("run", scenario_file, *store, "--workers", 1)
+    assert call(*command, "--replications", 3, "--seed", 7, "--out", tmp_path / "a").exit_code == 0
+    done = call(*command, "--replications", 5, "--out", tmp_path / "b")
+    assert done.exit_code == 0
+    plain = tmp_path / "plain"
+    call("run", scenario_file, "--replications", 5, "--seed", 7, "--out", plain)
+    for name in ("summary.csv", "intervals.csv"):
+        assert (tmp_path / "b" / name).read_bytes() == (plain / name).read_bytes()
+
+
+def test_a_store_of_another_run_is_refused(scenario_file: Path, tmp_path: Path) -> None:
+    store = ("--store", tmp_path / "kept")
+    assert run(scenario_file, tmp_path / "a", *store).exit_code == 0
+    again = call("run", scenario_file, "--replications", 3, "--seed", 2, *store,
+                 "--out", tmp_path / "b")  # fmt: skip
+    assert_refused(again, "seed: 1 in the store, 2 now")
+    assert not (tmp_path / "b").exists()
+    assert_refused(run(scenario_file, tmp_path / "b", *store, "--record", "contacts"), "--store")
+
+
 def test_run_writes_tables_figure_and_origin(scenario_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run(scenario_file, out)

@@ -138,6 +138,11 @@ def demo(replications: int, seed: int, out: Path, workers: int) -> None:
     type=click.Choice(["csv", "xes", "ocel"]),
     help="Also write an event log for process mining; needs --record contacts.",
 )
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps what is finished: a run that was killed goes on from there.",
+)
 def run(
     file: Path,
     replications: int,
@@ -146,6 +151,7 @@ def run(
     workers: int,
     record: Literal["contacts"] | None,
     event_log: EventLogFormat | None,
+    store: Path | None,
 ) -> None:
     """Simulate the scenario of FILE.
 
@@ -153,9 +159,12 @@ def run(
     """
     if event_log and not record:
         raise click.UsageError("--event-log needs --record contacts")
+    if store and record:
+        raise click.UsageError("--store keeps no logs, it does not go with --record")
     result = _simulate_into(
-        out, _load(file), replications, seed, workers, record=record, event_log=event_log
-    )
+        out, _load(file), replications, seed, workers,
+        record=record, event_log=event_log, store=store,
+    )  # fmt: skip
     click.echo(f"{result}\n")
     _show_folder(out)
 
@@ -206,12 +215,13 @@ def _simulate_into(
     record: Literal["contacts"] | None = None,
     observed: pd.DataFrame | None = None,
     event_log: EventLogFormat | None = None,
+    store: Path | None = None,
 ) -> Result:
     """Simulate and write; the folder is made first: better to learn now that it cannot be."""
     from simcc.result import output_folder
 
     with output_folder(out):
-        result = _simulate(scenario, replications, seed, workers, record)
+        result = _simulate(scenario, replications, seed, workers, record, store)
         result.save(out, observed=observed, event_log=event_log)
     return result
 
@@ -222,6 +232,7 @@ def _simulate(
     seed: int | None,
     workers: int,
     record: Literal["contacts"] | None,
+    store: Path | None,
 ) -> Result:
     from simcc.replicate import simulate
 
@@ -232,6 +243,7 @@ def _simulate(
         workers=workers,
         record=record,
         progress=True,
+        store=store,
     )
 
 
