@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from simcc import metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
+    from simcc.experiments import Comparison, compare, with_policies
     from simcc.model import (
         AgentGroup,
         Announcement,
@@ -77,6 +78,7 @@ __all__ = [
     "BotForType",
     "Busyness",
     "Callback",
+    "Comparison",
     "Concurrency",
     "Constant",
     "ContactType",
@@ -129,6 +131,7 @@ __all__ = [
     "Weibull",
     "WeightBased",
     "assess_bot",
+    "compare",
     "json_schema",
     "load",
     "metrics",
@@ -136,13 +139,16 @@ __all__ = [
     "plots",
     "simulate",
     "theory",
+    "with_policies",
 ]
 
 _ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
+_EXPERIMENTS = ("Comparison", "compare", "with_policies")
 _SUBMODULES = ("metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),
+    **dict.fromkeys(_EXPERIMENTS, "simcc.experiments"),
     "Assessment": "simcc.assessment",
     "Result": "simcc.result",
     "Simulation": "simcc.simulation",

@@ -28,6 +28,7 @@ def simulate(
     workers: int = 1,
     record: Literal["contacts"] | None = None,
     progress: bool = False,
+    first_replication: int = 0,
 ) -> Result:
     """Simulate a scenario several times and estimate its metrics.
 
@@ -47,6 +48,8 @@ def simulate(
         replication's log is counted and dropped.
     progress : bool
         Show a progress bar.
+    first_replication : int
+        Number of the first; replication r is the same in whichever run it is.
 
     Returns
     -------
@@ -71,19 +74,21 @@ def simulate(
     <Result of 'scenario': 5 replications, seed 1>
     """
     n = whole(replications, "replications", least=1)
+    first = whole(first_replication, "first_replication", least=0)
     n_workers = min(whole(workers, "workers", least=1), n)
     if record not in (None, "contacts"):
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
     seed = check_seed(seed)
     started = time.perf_counter()
     setup = Setup(scenario)
-    run = _Run(setup, seed, n, keep=record == "contacts")
+    run = _Run(setup, seed, n, first, keep=record == "contacts")
     run.replicate(0)  # compiles what is not compiled yet, on one thread
     _for_each(run.replicate, range(1, n), n_workers, _bar(n, progress))
     return Result(
         scenario,
         run.counters,
         seed=seed,
+        first_replication=first,
         contact_logs=[logs[0] for logs in run.logs if logs],
         agent_logs=[logs[1] for logs in run.logs if logs],
         agents=setup.agents,
@@ -94,20 +99,22 @@ def simulate(
 class _Run:
     """Replications of one call, each counted where it belongs, in any order."""
 
-    def __init__(self, setup: Setup, seed: int, replications: int, *, keep: bool) -> None:
-        self._setup, self._seed, self._keep = setup, seed, keep
+    def __init__(
+        self, setup: Setup, seed: int, replications: int, first: int, *, keep: bool
+    ) -> None:
+        self._setup, self._seed, self._first, self._keep = setup, seed, first, keep
         self._reducer = Reducer(setup.scenario, n_agents=len(setup.agents) if keep else 0)
         self.counters: Counters = self._reducer.counters(replications)
         self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * replications
         self._of_thread = threading.local()
 
     def replicate(self, r: int) -> None:
-        """Simulate replication r and count it."""
+        """Simulate the replication at place r and count it."""
         mine = self._of_thread
         if not hasattr(mine, "streams"):
             mine.streams = Streams(self._seed)
             mine.take = fresh if self._keep else Buffers().take
-        replication = Replication(self._setup, mine.streams, r, mine.take)
+        replication = Replication(self._setup, mine.streams, self._first + r, mine.take)
         replication.run()
         logs = replication.contact_log, replication.agent_log
         self._reducer.reduce(*logs, self.counters, r)

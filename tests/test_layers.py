@@ -30,6 +30,7 @@ LAYERS = (
     "result",
     "simulation",
     "replicate",
+    "experiments",
     "assessment",
     "cli",
 )

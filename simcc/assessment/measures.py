@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Literal
 
 import numpy as np
 
 from simcc.estimation import Floats, linearised
+from simcc.experiments.directions import Better
 from simcc.metrics import Counters, Metric, service_level_name, service_level_parts
 from simcc.metrics.catalogue import LEVELS, catalogue
 from simcc.metrics.metric import DURING, Scope
@@ -21,7 +21,7 @@ from simcc.metrics.outcome_metrics import (
     sales,
     satisfaction,
 )
-from simcc.metrics.parts import parts, scope_names
+from simcc.metrics.parts import scope_names, totals
 from simcc.model import Scenario
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outcomes import has_complaints, has_costs, has_sales
@@ -33,7 +33,6 @@ PEOPLE, VALUE, SERVICE, TEAM = (
     "effect on the team",
 )
 LOST = ("abandoned", "blocked", "gave_up", "bot_lost")
-Better = Literal["less", "more", ""]
 # An estimate, and the influence of each replication on it.
 Estimated = tuple[float, Floats]
 
@@ -202,19 +201,11 @@ def _rows(
         yield Measure(part, metric.name, metric.title, scope, metric.unit, better, estimate)
 
 
-def _totals(counters: Counters, metric: Metric, scope: str) -> tuple[Floats, Floats]:
-    """Numerator and denominator over the window, shape (R,) each."""
+def _estimated(counters: Counters, metric: Metric, scope: str) -> Estimated:
     kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
     column = scope_names(counters, kind).index(scope)
-    above, below = parts(counters, metric, kind)
-    total = above[..., column].sum(axis=1)
-    if not metric.denominator:
-        return total, np.ones(len(total))
-    return total, below[..., column].sum(axis=1)
-
-
-def _estimated(counters: Counters, metric: Metric, scope: str) -> Estimated:
-    theta, influence = linearised(*_totals(counters, metric, scope))
+    above, below = totals(counters, metric, kind)
+    theta, influence = linearised(above[:, column], below[:, column])
     return float(theta), influence
 
 
