@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from simcc import metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
-    from simcc.experiments import Comparison, compare, with_policies
+    from simcc.experiments import (
+        Comparison,
+        PrecisionWarning,
+        Ranking,
+        SteadyState,
+        compare,
+        rank,
+        simulate_until,
+        steady_state,
+        with_policies,
+    )
     from simcc.model import (
         AgentGroup,
         Announcement,
@@ -104,7 +114,9 @@ __all__ = [
     "Outbound",
     "OutputError",
     "PoissonArrivals",
+    "PrecisionWarning",
     "Problem",
+    "Ranking",
     "RateArrivals",
     "Result",
     "Roster",
@@ -120,6 +132,7 @@ __all__ = [
     "Simulation",
     "SimulationError",
     "StaticPriority",
+    "SteadyState",
     "Step",
     "SurvivalCurve",
     "Target",
@@ -137,13 +150,19 @@ __all__ = [
     "metrics",
     "model",
     "plots",
+    "rank",
     "simulate",
+    "simulate_until",
+    "steady_state",
     "theory",
     "with_policies",
 ]
 
 _ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
-_EXPERIMENTS = ("Comparison", "compare", "with_policies")
+_EXPERIMENTS = (
+    *("Comparison", "PrecisionWarning", "Ranking", "SteadyState"),
+    *("compare", "rank", "simulate_until", "steady_state", "with_policies"),
+)
 _SUBMODULES = ("metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),

@@ -54,7 +54,7 @@ def screening_constant(systems: int, first_stage: int, confidence: float) -> flo
     ``h^2 = 2 eta (n0 - 1)`` with ``eta = ((2 alpha / (k - 1))^(-2 / (n0 - 1)) - 1) / 2``.
 
     >>> round(screening_constant(2, 10, 0.95), 3)
-    6.014
+    6.013
     """
     alpha = (1 - confidence) / (systems - 1)
     eta = ((2 * alpha) ** (-2 / (first_stage - 1)) - 1) / 2

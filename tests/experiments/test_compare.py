@@ -63,7 +63,12 @@ def test_differences_are_paired_by_replication(comparison: simcc.Comparison) -> 
     row = rows(comparison).loc["all", "asa", "plan", "today"]
     sums = []
     for name in ("plan", "today"):
-        table = comparison.results[name].counters("center").groupby("replication").sum(numeric_only=True)
+        table = (
+            comparison.results[name]
+            .counters("center")
+            .groupby("replication")
+            .sum(numeric_only=True)
+        )
         sums.append((table["wait_served_sum"].to_numpy(), table["served"].to_numpy()))
     found = difference(*sums)
     assert row["difference"] == pytest.approx(float(found.estimate))
