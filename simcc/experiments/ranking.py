@@ -15,7 +15,7 @@ from simcc.experiments.checks import one_of, probability
 from simcc.experiments.daily import DailySource, daily_metric
 from simcc.experiments.directions import better
 from simcc.experiments.fit import check_comparable, check_scenarios
-from simcc.experiments.selection import Counts, Selection, kim_nelson, ocba
+from simcc.experiments.selection import MOST_ALIKE, Counts, Selection, kim_nelson, ocba
 from simcc.model import Scenario
 from simcc.result.text import Cells, aligned, as_html, figure, words
 from simcc.streams import check_seed
@@ -187,7 +187,8 @@ class Ranking:
         Name of the scenario.
     guaranteed : bool
         Whether the guarantee of the procedure holds; never for "ocba", nor if ``max_replications``
-        ended it.
+        ended it, nor if two scenarios do not differ at all in most of the first replications, since
+        then their differences are far from normal.
     scenarios : dict
     metric, scope, goal, procedure : str
     delta, confidence : float or None
@@ -278,6 +279,12 @@ class Ranking:
     def _promise(self) -> str:
         if self.procedure == "ocba":
             return "No guarantee: the budget was spent where it told most."
+        if self._found.alike > MOST_ALIKE:
+            share = f"{100 * self._found.alike:.0f} %"
+            return (
+                f"No guarantee: two scenarios do not differ at all in {share} of the first "
+                "replications; take longer horizons or a larger first_stage."
+            )
         if not self.guaranteed:
             return "No guarantee: max_replications ended the procedure."
         unit = words(self._unit)

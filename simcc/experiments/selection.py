@@ -19,6 +19,7 @@ from simcc.estimation import Floats
 Source = Callable[[int, int, int], Floats]
 Counts = npt.NDArray[np.int64]
 LEAST_BATCH = 10
+MOST_ALIKE = 0.5
 GROWTH = 10  # a batch is a tenth of what there is: so little is simulated in vain
 
 
@@ -37,7 +38,10 @@ class Selection:
     mean, std_error : float64 array, shape (k,)
         Of the replications used.
     guaranteed : bool
-        Whether the procedure's guarantee holds: it ended by itself.
+        Whether the procedure's guarantee holds: it ended by itself, and ``alike`` is at most half.
+    alike : float
+        Largest share, over pairs of systems, of the replications of the first stage in which the
+        two do not differ at all. Such differences are far from normal.
     """
 
     best: int
@@ -46,6 +50,7 @@ class Selection:
     mean: Floats
     std_error: Floats
     guaranteed: bool
+    alike: float = 0.0
 
 
 def screening_constant(systems: int, first_stage: int, confidence: float) -> float:
@@ -75,7 +80,8 @@ def kim_nelson(
     If the largest mean is at least ``delta`` above all others, it is selected with a probability
     of at least ``confidence``; if not, a system within ``delta`` of the best is selected with
     about that probability. Observations are taken as normal, with any variances and any
-    dependence between systems.
+    dependence between systems. If most differences of two systems are exactly 0, that is far off,
+    and nothing is guaranteed.
 
     Parameters
     ----------
@@ -126,10 +132,11 @@ def kim_nelson(
             seen.extend({int(i): source(int(i), n, size) for i in left})
         n += 1
         seen.advance(left)
-    guaranteed = len(left) == 1 or bool(n > last[np.ix_(left, left)].max())
+    alike = float(((change == 0).mean(axis=2) - np.eye(systems)).max())
+    ended = len(left) == 1 or bool(n > last[np.ix_(left, left)].max())
     best = int(left[np.argmax(seen.sums[left])])
     used = np.where(gone > 0, gone, n)
-    return Selection(best, used, gone, *seen.moments(used), guaranteed)
+    return Selection(best, used, gone, *seen.moments(used), ended and alike <= MOST_ALIKE, alike)
 
 
 def _screened(sums: Floats, reach: Floats, delta: float, n: int) -> npt.NDArray[np.bool_]:
@@ -178,7 +185,7 @@ def ocba(
     """Select the system with the largest mean within a budget, spent where it tells most.
 
     After a first stage of all systems, replications go, a few at a time, to those whose number is
-    furthest below their share. There is no guarantee of a correct selection.
+    below their share. There is no guarantee of a correct selection.
 
     Parameters
     ----------
@@ -206,7 +213,7 @@ def ocba(
         step = min(increment, budget - spent)
         mean = np.array([one.mean() for one in values])
         shares = ocba_shares(mean, np.array([one.std(ddof=1) for one in values]))
-        more = _most_starving(np.array([len(one) for one in values]), shares, step)
+        more = _next_ones(np.array([len(one) for one in values]), shares, step)
         for i in np.flatnonzero(more):
             values[i] = np.append(values[i], source(int(i), len(values[i]), int(more[i])))
         spent += step
@@ -233,19 +240,25 @@ def ocba_shares(mean: Floats, scatter: Floats) -> Floats:
     """
     best = int(np.argmax(mean))
     distance = mean[best] - mean
-    spread = max(float(np.ptp(mean)), float(scatter.max()), np.finfo(float).tiny)
+    if not scatter.any():  # nothing to learn
+        return np.full(len(mean), 1 / len(mean))
+    spread = max(float(np.ptp(mean)), float(scatter.max()))
     distance = np.maximum(distance, 1e-6 * spread)  # two that are equal get all, not infinity
     size = (scatter / distance) ** 2
     rest = np.arange(len(mean)) != best
     size[best] = scatter[best] * np.sqrt((scatter[rest] ** 2 / distance[rest] ** 4).sum())
-    total = size.sum()
-    return np.asarray(size / total) if total > 0 else np.full(len(mean), 1 / len(mean))
+    return np.asarray(size / size.sum())
 
 
-def _most_starving(used: Counts, shares: Floats, step: int) -> Counts:
-    """Return how many of the next replications each system gets."""
-    target = shares * (used.sum() + step)
-    more = np.zeros(len(used), dtype=np.int64)
-    for _ in range(step):
-        more[np.argmax(target - used - more)] += 1
+def _next_ones(used: Counts, shares: Floats, step: int) -> Counts:
+    """Return how many of the next replications each system gets: as far as it is below its share.
+
+    >>> _next_ones(np.array([20, 20, 20]), np.array([0.6, 0.35, 0.05]), 10).tolist()
+    [8, 2, 0]
+    """
+    missing = np.maximum(shares * (used.sum() + step) - used, 0.0)
+    wanted = missing * step / missing.sum()
+    more: Counts = wanted.astype(np.int64)
+    left = np.argsort(more - wanted, kind="stable")[: step - more.sum()]
+    more[left] += 1
     return more

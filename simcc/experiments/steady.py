@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class SteadyState:
     warmup: float
     batches: int
     correlation: float
-    result: Result
+    result: Result = field(repr=False)
 
 
 def steady_state(
@@ -67,6 +68,7 @@ def steady_state(
     scope: str = "all",
     confidence: float = 0.95,
     batches: int = 20,
+    warmup: Any = None,
     seed: int | None = None,
 ) -> SteadyState:
     """Estimate the steady state of a metric from one long run.
@@ -87,6 +89,8 @@ def steady_state(
     confidence : float
     batches : int
         At least 5.
+    warmup : duration, optional
+        To leave out, less than half of the run; by default what MSER-5 finds.
     seed : int, optional
         As for :func:`simcc.simulate`.
 
@@ -108,6 +112,10 @@ def steady_state(
     What is left is cut into batches of equal length, whose ratio of totals has a Student interval
     (batch means; Schmeiser, B. (1982), Batch size effects in the analysis of simulation output,
     Operations Research 30, 556-568, advises 10 to 30 batches).
+
+    MSER-5 looks at the noise too: where a long busy spell happens to come early, it leaves it out,
+    and the interval is then a little too low and too short. Near saturation give a ``warmup``, or
+    simulate much longer; ``docs/selection.md`` shows how much this matters.
 
     Examples
     --------
@@ -138,7 +146,10 @@ def steady_state(
     above, below = _series(result, of, scope)
     if not below.any():
         raise SimulationError(f'metric: "{metric}" has a denominator of 0 in the whole run')
-    cut = GROUP * mser(_grouped(above - above.sum() / below.sum() * below))
+    if warmup is None:
+        cut = GROUP * mser(_grouped(above - above.sum() / below.sum() * below))
+    else:
+        cut = math.ceil(duration(warmup, "warmup") / horizon.interval)
     if cut >= LONGEST_WARMUP * len(above):
         raise SimulationError(
             f"length is {in_words(horizon.length)}; the warm-up does not end in its first half, "
@@ -181,13 +192,13 @@ def _check_constant(scenario: Scenario) -> None:
             raise SimulationError(f"{place}.arrivals.kind {what}; {NOTHING_CHANGES}")
         if getattr(arrivals, "busyness", None) is not None:
             raise SimulationError(f"{place}.arrivals.busyness is given; {NOTHING_CHANGES}")
-        for field in ("hours", "outbound", "talk_time_by_interval", "talk_scale_by_interval"):
-            if getattr(kind, field) is not None:
-                raise SimulationError(f"{place}.{field} is given; {NOTHING_CHANGES}")
+        for name in ("hours", "outbound", "talk_time_by_interval", "talk_scale_by_interval"):
+            if getattr(kind, name) is not None:
+                raise SimulationError(f"{place}.{name} is given; {NOTHING_CHANGES}")
     for bot in scenario.bots:
-        for field in ("contained_by_time", "contained_by_sessions"):
-            if getattr(bot, field) is not None:
-                raise SimulationError(f'bots["{bot.name}"].{field} is given; {NOTHING_CHANGES}')
+        for name in ("contained_by_time", "contained_by_sessions"):
+            if getattr(bot, name) is not None:
+                raise SimulationError(f'bots["{bot.name}"].{name} is given; {NOTHING_CHANGES}')
     for group in scenario.agent_groups:
         if group.staff.kind != "fixed":
             what = f'is "{group.staff.kind}", must be "fixed"; {NOTHING_CHANGES}'

@@ -9,6 +9,7 @@ from typing import Any
 import erlang_centers
 import numpy as np
 import pandas as pd
+import promises
 import pytest
 
 import simcc
@@ -309,3 +310,13 @@ def test_results_of_different_runs_are_refused(comparison: simcc.Comparison) -> 
     one = simcc.simulate(erlang_centers.center(6), replications=1, seed=2)
     with pytest.raises(SimulationError, match="at least 2"):
         simcc.Comparison({"today": one, "plan": one})
+
+
+# ----------------------------------------------------------------------------------- at length
+
+
+@pytest.mark.slow
+def test_all_intervals_hold_at_once_at_length(test_seed: int) -> None:
+    """Twenty ratios are a little further from normal than Student thinks: a point of slack."""
+    for one in promises.all_differences(1500, test_seed):
+        assert one.share > one.promised - 0.01 - 4.5 * one.error, one

@@ -124,7 +124,7 @@ def test_equal_systems_share_the_chance() -> None:
 @pytest.mark.parametrize("method", ["bonferroni", "tukey"])
 def test_all_intervals_hold_at_once(method: str, test_seed: int) -> None:
     """Normal days with common luck: the share of experiments in which all six hold."""
-    experiments, n = 1500, 15
+    experiments, n = 1000, 15
     random = np.random.default_rng(test_seed)
     means, scatter = np.array([1.0, 1.2, 2.0, 2.1]), np.array([0.5, 1.0, 1.0, 2.0])
     held = 0
