@@ -16,7 +16,7 @@ from simcc.assessment.fit import check_pair
 from simcc.assessment.measures import measures
 from simcc.engine.arguments import whole
 from simcc.estimation import from_influence
-from simcc.experiments.directions import meaning
+from simcc.experiments.directions import better, meaning
 from simcc.replicate import simulate
 from simcc.result import Result, output_folder
 from simcc.result.files import write_json, write_together
@@ -162,7 +162,7 @@ class Assessment:
             low, high = float(found.low), float(found.high)
             yield Row(
                 new.part, new.metric, new.scope, was, now, now - was, low, high, new.unit,
-                meaning(low, high, new.better, max(abs(was), abs(now))), new.title,
+                meaning(low, high, better(new.metric), max(abs(was), abs(now))), new.title,
             )  # fmt: skip
 
     def save(self, folder: str | os.PathLike[str]) -> Path:

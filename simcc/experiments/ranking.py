@@ -287,7 +287,7 @@ class Ranking:
             )
         if not self.guaranteed:
             return "No guarantee: max_replications ended the procedure."
-        unit = words(self._unit)
+        unit = "percentage points" if self._unit == "share" else words(self._unit)
         delta = figure(self.delta or 0.0, self._unit)
         return (
             f"Correct with a probability of at least {100 * (self.confidence or 0):g} %, if the "

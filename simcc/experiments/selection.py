@@ -20,7 +20,7 @@ Source = Callable[[int, int, int], Floats]
 Counts = npt.NDArray[np.int64]
 LEAST_BATCH = 10
 MOST_ALIKE = 0.5
-GROWTH = 10  # a batch is a tenth of what there is: so little is simulated in vain
+GROWTH = 5  # a batch is a fifth of what there is: no more is simulated in vain
 
 
 @dataclass(frozen=True, eq=False)
