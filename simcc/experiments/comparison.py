@@ -138,7 +138,8 @@ class Comparison:
         """
         import pandas as pd
 
-        return pd.DataFrame(self._rows, columns=list(Row._fields))
+        rows = [row for key in self._shared for row in self._compared(key)]
+        return pd.DataFrame(rows, columns=list(Row._fields))
 
     def estimates(self) -> pd.DataFrame:
         """Return every metric of every scenario.
@@ -152,7 +153,8 @@ class Comparison:
         """
         import pandas as pd
 
-        return pd.DataFrame(self._estimates, columns=list(EstimateRow._fields))
+        rows = [row for key in self._shared for row in self._estimated(key)]
+        return pd.DataFrame(rows, columns=list(EstimateRow._fields))
 
     def plot(self, metric: str, scope: str = "all", ax: Axes | None = None) -> Axes:
         """Draw the differences of a metric with their intervals.
@@ -176,10 +178,9 @@ class Comparison:
         """
         from simcc.experiments.comparison_plot import draw
 
-        rows = [row for row in self._rows if (row.scope, row.metric) == (scope, metric)]
-        if not rows:
+        if (scope, metric) not in self._shared:
             raise SimulationError(f'"{metric}" of "{scope}" was not compared; see .summary()')
-        return draw(rows, self.confidence, ax)
+        return draw(list(self._compared((scope, metric))), self.confidence, ax)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write tables, scenarios and seed into a folder: all of them, or none.
@@ -241,13 +242,9 @@ class Comparison:
         base = self.scenarios.index(self.baseline)
         return [(i, base) for i in range(n) if i != base]
 
-    @cached_property
-    def _rows(self) -> list[Row]:
-        return [
-            row for key, figures in self._shared.items() for row in self._compared(key, figures)
-        ]
-
-    def _compared(self, key: Key, figures: list[Measured]) -> Iterator[Row]:
+    def _compared(self, key: Key) -> Iterator[Row]:
+        """Every comparison of one figure."""
+        figures = self._shared[key]
         theta, influence = _together(figures)
         found = differences(theta, influence, self._pairs, self.confidence, self.method)
         way, names = better(key[1]), self.scenarios
@@ -263,23 +260,19 @@ class Comparison:
                 float(chances[p]), figures[0].unit,
             )  # fmt: skip
 
-    @cached_property
-    def _estimates(self) -> list[EstimateRow]:
-        rows = []
-        for key, figures in self._shared.items():
-            theta, influence = _together(figures)
-            way, best = better(key[1]), np.full(len(theta), np.nan)
-            if way:
-                best = probability_best(theta, influence, most=way == "more")
-            found = from_influence(theta, influence, self.confidence)
-            rows += [
-                EstimateRow(
-                    *key, name, float(found.estimate[i]), float(found.low[i]), float(found.high[i]),
-                    float(found.std_error[i]), float(best[i]), figures[0].unit,
-                )
-                for i, name in enumerate(self.scenarios)
-            ]  # fmt: skip
-        return rows
+    def _estimated(self, key: Key) -> Iterator[EstimateRow]:
+        """One figure of every scenario."""
+        figures = self._shared[key]
+        theta, influence = _together(figures)
+        way, best = better(key[1]), np.full(len(theta), np.nan)
+        if way:
+            best = probability_best(theta, influence, most=way == "more")
+        found = from_influence(theta, influence, self.confidence)
+        for i, name in enumerate(self.scenarios):
+            yield EstimateRow(
+                *key, name, float(found.estimate[i]), float(found.low[i]), float(found.high[i]),
+                float(found.std_error[i]), float(best[i]), figures[0].unit,
+            )  # fmt: skip
 
     def __repr__(self) -> str:
         names = ", ".join(map(repr, self.scenarios))
@@ -298,9 +291,12 @@ class Comparison:
         """The main figures as cells, each table under a row of headings."""
         first = next(iter(self.results.values())).scenario
         wanted = self.metrics or comparison_text.headline(first)
+        keys = [key for key in self._shared if key[0] == "all" and key[1] in wanted]
+        estimates = [row for key in keys for row in self._estimated(key)]
+        rows = [row for key in keys for row in self._compared(key)]
         return [
-            comparison_text.side_by_side(self._estimates, wanted),
-            comparison_text.compared(self._rows, wanted, self.confidence),
+            comparison_text.side_by_side(estimates, self.scenarios),
+            comparison_text.compared(rows, self.confidence),
         ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simcc.metrics import service_level_name
@@ -25,10 +25,8 @@ def headline(scenario: Scenario) -> list[str]:
     return [*dict.fromkeys(levels), *MAIN]
 
 
-def side_by_side(rows: Sequence[EstimateRow], wanted: Collection[str]) -> list[Cells]:
-    """Return the metrics of the whole center: a column per scenario, or a row if they are many."""
-    shown = [row for row in rows if row.scope == "all" and row.metric in wanted]
-    names = list(dict.fromkeys(row.scenario for row in rows))
+def side_by_side(rows: Sequence[EstimateRow], names: Sequence[str]) -> list[Cells]:
+    """Return metrics of scenarios: a column for each scenario, or a row if they are many."""
     best = "probability of being best, %"
     if len(names) > MOST_COLUMNS:
         long: list[Cells] = [("whole center", "scenario", "estimate", "unit", best)]
@@ -37,11 +35,11 @@ def side_by_side(rows: Sequence[EstimateRow], wanted: Collection[str]) -> list[C
                 row.metric, row.scenario, figure(row.estimate, row.unit), words(row.unit),
                 _chance(row),
             )
-            for row in shown
+            for row in rows
         ]  # fmt: skip
     table: list[Cells] = [("whole center", *names, "unit", best)]
-    for metric in dict.fromkeys(row.metric for row in shown):
-        mine = [row for row in shown if row.metric == metric]
+    for metric in dict.fromkeys(row.metric for row in rows):
+        mine = [row for row in rows if row.metric == metric]
         chances = " / ".join(filter(None, map(_chance, mine)))
         unit = mine[0].unit
         values = (figure(row.estimate, unit) for row in mine)
@@ -54,19 +52,18 @@ def _chance(row: EstimateRow) -> str:
     return figure(row.probability_best, "share") if known else ""
 
 
-def compared(rows: Sequence[Row], wanted: Collection[str], confidence: float) -> list[Cells]:
-    """Return the differences of the whole center with their intervals."""
-    shown = [row for row in rows if row.scope == "all" and row.metric in wanted]
+def compared(rows: Sequence[Row], confidence: float) -> list[Cells]:
+    """Return differences with their intervals."""
     interval = f"{100 * confidence:g} % interval"
     table: list[Cells] = [("metric", "scenario", "against", "difference", interval, "unit", "")]
-    for row in shown[:MOST_ROWS]:
+    for row in rows[:MOST_ROWS]:
         table.append(
             (
                 row.metric, row.scenario, row.against, figure(row.difference, row.unit),
                 between(row.low, row.high, row.unit), words(row.unit), row.meaning,
             )
         )  # fmt: skip
-    left = len(shown) - MOST_ROWS
+    left = len(rows) - MOST_ROWS
     if left > 0:
         table.append((f"... and {left} more", *[""] * 6))
     return table
