@@ -317,7 +317,8 @@ def check_options(
 
 def _check_paired(results: Mapping[str, Result]) -> None:
     origins = {
-        name: (one.seed, one.first_replication, one.replications) for name, one in results.items()
+        name: (one.seed, one.first_replication, one.replications, len(one.sums.waits))
+        for name, one in results.items()
     }
     (first, paired), *others = origins.items()
     if paired[2] < 2:

@@ -163,7 +163,7 @@ def _factor(influence: Floats) -> Floats:
     return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, None)))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _draws(k: int, degrees: int) -> tuple[Floats, Floats]:
     """Return standard normals, shape (DRAWS, k), and what makes their rows Student's."""
     random = np.random.default_rng(SEED)

@@ -19,6 +19,7 @@ from simcc.experiments.directions import LESS, MORE, better
 from simcc.metrics import catalogue
 
 NAMES = {"today": 5, "plan": 6, "rich": 8}
+DAY_MEDIAN = "day_p50_service_level_20s_offered"
 METRICS = ("service_level_20s_offered", "asa", "abandonment", "occupancy")
 
 
@@ -96,6 +97,23 @@ def test_estimates_are_those_of_the_summaries(comparison: simcc.Comparison) -> N
                 )
             elif row["std_error"] > 0 and row["metric"].startswith("wait_p9"):
                 assert 0.6 < mine["std_error"] / row["std_error"] < 1.6, row["metric"]
+
+
+def test_errors_of_differences_of_quantiles(test_seed: int) -> None:
+    """The standard error is the scatter that experiments with seeds of their own have."""
+    experiments, found = 70, []
+    for e in range(experiments):
+        plans = {name: erlang_centers.center(n) for name, n in (("today", 5), ("plan", 6))}
+        table = simcc.compare(
+            plans, replications=40, seed=test_seed + e, metrics=["wait_p90", DAY_MEDIAN]
+        ).summary()
+        found.append(
+            table[table["scope"] == "all"].set_index("metric")[["difference", "std_error"]]
+        )
+    for metric in ("wait_p90", DAY_MEDIAN):
+        differences, errors = np.array([one.loc[metric] for one in found]).T
+        ratio = errors.mean() / differences.std(ddof=1)
+        assert abs(ratio - 1) < 4.5 / np.sqrt(2 * experiments), metric
 
 
 def test_the_same_scenario_twice_differs_in_nothing(comparison: simcc.Comparison) -> None:
