@@ -1,10 +1,13 @@
 """Draw the pictures of the documentation: ``python docs/make_figures.py``."""
 
+from contextlib import redirect_stdout
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
+from make_pages import blocks
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -133,9 +136,25 @@ def real_center() -> Figure:
     return simcc.plots.day_figure(result, observed=pd.read_csv(folder / "observed.csv"))
 
 
+def comparing() -> Figure:
+    """What the page on comparing says of policies, as a picture."""
+    names: dict[str, Any] = {}
+    with redirect_stdout(StringIO()):
+        for block in blocks(HERE / "comparing.md", "python"):
+            exec(block, names)
+            if "routed" in names:
+                break
+    figure = Figure(figsize=(9.5, 2.6), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    for ax, metric in zip(axes, ("service_level_20s_offered", "asa"), strict=True):
+        names["routed"].plot(metric, ax=ax)
+    return figure
+
+
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
+    comparing().savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 
 

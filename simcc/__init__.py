@@ -18,6 +18,17 @@ if TYPE_CHECKING:
         SimulationError,
         StoreError,
     )
+    from simcc.experiments import (
+        Comparison,
+        PrecisionWarning,
+        Ranking,
+        SteadyState,
+        compare,
+        rank,
+        simulate_until,
+        steady_state,
+        with_policies,
+    )
     from simcc.model import (
         AgentGroup,
         Announcement,
@@ -86,6 +97,7 @@ __all__ = [
     "BotForType",
     "Busyness",
     "Callback",
+    "Comparison",
     "Concurrency",
     "Constant",
     "Consult",
@@ -112,7 +124,9 @@ __all__ = [
     "Outbound",
     "OutputError",
     "PoissonArrivals",
+    "PrecisionWarning",
     "Problem",
+    "Ranking",
     "RateArrivals",
     "Result",
     "Roster",
@@ -128,6 +142,7 @@ __all__ = [
     "Simulation",
     "SimulationError",
     "StaticPriority",
+    "SteadyState",
     "Step",
     "StoreError",
     "SurvivalCurve",
@@ -141,13 +156,18 @@ __all__ = [
     "Weibull",
     "WeightBased",
     "assess_bot",
+    "compare",
     "json_schema",
     "load",
     "metrics",
     "model",
     "plots",
+    "rank",
     "simulate",
+    "simulate_until",
+    "steady_state",
     "theory",
+    "with_policies",
 ]
 
 _ERRORS = (
@@ -158,10 +178,15 @@ _ERRORS = (
     "SimulationError",
     "StoreError",
 )
+_EXPERIMENTS = (
+    *("Comparison", "PrecisionWarning", "Ranking", "SteadyState"),
+    *("compare", "rank", "simulate_until", "steady_state", "with_policies"),
+)
 _SUBMODULES = ("metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),
+    **dict.fromkeys(_EXPERIMENTS, "simcc.experiments"),
     "Assessment": "simcc.assessment",
     "Result": "simcc.result",
     "Simulation": "simcc.simulation",

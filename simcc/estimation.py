@@ -190,9 +190,68 @@ def quantile(
     >>> float(quantile(ten_of_each, np.array([1.0, 2.0, 3.0]), 0.75).estimate)
     2.5
     """
-    total = counts.sum(axis=0, dtype=np.float64)
-    if not total.any():
+    if not counts.any():
         return Estimate(*(np.array(np.nan) for _ in range(4)))
+    invert = _inverse(counts, edges)
+    x = invert(probability)
+    error = ratio(_up_to(x, counts, edges), counts.sum(axis=1, dtype=np.float64)).std_error
+    return _woodruff(x, invert, probability, float(error), len(counts), level)
+
+
+def linearised_quantile(
+    counts: npt.NDArray[Any], edges: Floats, probability: float
+) -> tuple[float, Floats]:
+    """Return a quantile of histograms and each batch's influence on it, as for :func:`quantile`.
+
+    The influence is that on the share of values up to the quantile, times how far the quantile
+    moves with the share, taken over one standard error to both sides.
+
+    Parameters
+    ----------
+    counts, edges, probability
+        As for :func:`quantile`.
+
+    Returns
+    -------
+    theta : float
+    influence : float64 array, shape (batches,)
+        NaN where the data cannot tell how far the quantile moves.
+    """
+    if not counts.any():
+        return np.nan, np.full(len(counts), np.nan)
+    invert = _inverse(counts, edges)
+    x = invert(probability)
+    shares = _up_to(x, counts, edges), counts.sum(axis=1, dtype=np.float64)
+    return x, _moved(linearised(*shares)[1], invert, probability)
+
+
+def linearised_quantile_of_days(values: Floats, probability: float) -> tuple[float, Floats]:
+    """Return a quantile over days and each replication's influence on it.
+
+    See :func:`quantile_of_days` and :func:`linearised_quantile`.
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return np.nan, np.full(len(values), np.nan)
+    invert = _inverse_of_days(values[known])
+    x = invert(probability)
+    shares = (known & (values <= x)).sum(axis=1), known.sum(axis=1)
+    return x, _moved(linearised(*shares)[1], invert, probability)
+
+
+def _moved(influence: Floats, invert: Callable[[float], float], p: float) -> Floats:
+    """Turn influences on the share of values below a quantile into influences on the quantile."""
+    error = float(from_influence(np.asarray(p), influence).std_error)
+    if error == 0:
+        return 0 * influence
+    if p <= error or p + error >= 1:
+        return np.full(len(influence), np.nan)
+    return -influence * (invert(p + error) - invert(p - error)) / (2 * error)
+
+
+def _inverse(counts: npt.NDArray[Any], edges: Floats) -> Callable[[float], float]:
+    """Return the function that gives the quantile of all histograms together."""
+    total = counts.sum(axis=0, dtype=np.float64)
     cumulated = np.cumsum(total) / total.sum()
 
     def invert(p: float) -> float:
@@ -202,14 +261,16 @@ def quantile(
         inside = (p - cumulated[j - 1]) / (cumulated[j] - cumulated[j - 1])
         return float(edges[j - 1] + min(inside, 1.0) * (edges[j] - edges[j - 1]))
 
-    x = invert(probability)
+    return invert
+
+
+def _up_to(x: float, counts: npt.NDArray[Any], edges: Floats) -> Floats:
+    """Return how many values of each histogram do not exceed x."""
     j = int(np.searchsorted(edges, x, side="right")) if x > 0 else 0
     j = min(j, counts.shape[1] - 1)
     below = counts[:, :j].sum(axis=1, dtype=np.float64)
     inside = 1.0 if j == 0 else (x - edges[j - 1]) / (edges[j] - edges[j - 1])
-    up_to = below + inside * counts[:, j]
-    error = ratio(up_to, counts.sum(axis=1, dtype=np.float64)).std_error
-    return _woodruff(x, invert, probability, float(error), len(counts), level)
+    return np.asarray(below + inside * counts[:, j])
 
 
 def _woodruff(
@@ -239,15 +300,21 @@ def quantile_of_days(values: Floats, probability: float, level: float = 0.95) ->
     5.0
     """
     known = np.isfinite(values)
-    ordered = np.sort(values[known])
-    if not len(ordered):
+    if not known.any():
         return Estimate(*(np.array(np.nan) for _ in range(4)))
+    invert = _inverse_of_days(values[known])
+    x = invert(probability)
+    up_to = (known & (values <= x)).sum(axis=1)
+    error = ratio(up_to, known.sum(axis=1)).std_error
+    return _woodruff(x, invert, probability, float(error), len(values), level)
+
+
+def _inverse_of_days(values: Floats) -> Callable[[float], float]:
+    """Return the function that gives the quantile of some values."""
+    ordered = np.sort(values)
 
     def invert(p: float) -> float:
         rank = int(np.ceil(p * len(ordered) * (1 - 1e-12))) - 1
         return float(ordered[min(max(rank, 0), len(ordered) - 1)])
 
-    x = invert(probability)
-    up_to = (known & (values <= x)).sum(axis=1)
-    error = ratio(up_to, known.sum(axis=1)).std_error
-    return _woodruff(x, invert, probability, float(error), len(values), level)
+    return invert

@@ -35,6 +35,7 @@ def simulate(
     progress: bool = False,
     executor: Executor | None = None,
     store: str | os.PathLike[str] | None = None,
+    first_replication: int = 0,
 ) -> Result:
     """Simulate a scenario several times and estimate its metrics.
 
@@ -61,6 +62,9 @@ def simulate(
     store : path, optional
         Folder that keeps every finished batch. What it has is not simulated again, so that a run
         that was killed goes on, and a larger one simulates only what is new.
+    first_replication : int
+        Number of the first; replication r is the same in whichever run it is. Must be 0 with an
+        executor or a store.
 
     Returns
     -------
@@ -88,6 +92,7 @@ def simulate(
     <Result of 'scenario': 5 replications, seed 1>
     """
     n = whole(replications, "replications", least=1)
+    first = whole(first_replication, "first_replication", least=0)
     n_workers = min(whole(workers, "workers", least=1), n)
     if record not in (None, "contacts"):
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
@@ -99,22 +104,26 @@ def simulate(
         raise SimulationError(f"executor is {executor!r}; it must be a concurrent.futures.Executor")
     keep = record == "contacts"
     if executor is None and store is None:
-        return _on_threads(scenario, n, check_seed(seed), n_workers, keep, progress)
+        return _on_threads(scenario, n, first, check_seed(seed), n_workers, keep, progress)
+    if first:
+        raise SimulationError(
+            f"first_replication is {first}; with an executor or a store it must be 0"
+        )
     pool = ThreadPoolExecutor(n_workers, "simcc") if executor is None else nullcontext(executor)
     with pool as hands:
         return _in_batches(scenario, n, seed, hands, keep, progress, store)
 
 
 def _on_threads(
-    scenario: Scenario, n: int, seed: int, workers: int, keep: bool, progress: bool
+    scenario: Scenario, n: int, first: int, seed: int, workers: int, keep: bool, progress: bool
 ) -> Result:
     """Each thread takes the next replication and writes into the common counters."""
     started = time.perf_counter()
     setup = Setup(scenario)
-    run = _Run(setup, seed, n, keep=keep)
+    run = _Run(setup, seed, n, first, keep=keep)
     run.replicate(0)  # compiles what is not compiled yet, on one thread
     _for_each(run.replicate, range(1, n), workers, _bar(n, progress, done=1))
-    return _result(scenario, run, seed, setup.agents, started)
+    return _result(scenario, run, seed, setup.agents, started, first)
 
 
 def _in_batches(
@@ -143,11 +152,13 @@ def _result(
     seed: int,
     agents: list[tuple[str, str]],
     started: float,
+    first: int = 0,
 ) -> Result:
     return Result(
         scenario,
         run.counters,
         seed=seed,
+        first_replication=first,
         contact_logs=[logs[0] for logs in run.logs if logs],
         agent_logs=[logs[1] for logs in run.logs if logs],
         agents=agents,
@@ -158,20 +169,22 @@ def _result(
 class _Run:
     """Replications of one call, each counted where it belongs, in any order."""
 
-    def __init__(self, setup: Setup, seed: int, replications: int, *, keep: bool) -> None:
-        self._setup, self._seed, self._keep = setup, seed, keep
+    def __init__(
+        self, setup: Setup, seed: int, replications: int, first: int, *, keep: bool
+    ) -> None:
+        self._setup, self._seed, self._first, self._keep = setup, seed, first, keep
         self._reducer = Reducer(setup.scenario, n_agents=len(setup.agents) if keep else 0)
         self.counters: Counters = self._reducer.counters(replications)
         self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * replications
         self._of_thread = threading.local()
 
     def replicate(self, r: int) -> None:
-        """Simulate replication r and count it."""
+        """Simulate the replication at place r and count it."""
         mine = self._of_thread
         if not hasattr(mine, "streams"):
             mine.streams = Streams(self._seed)
             mine.take = fresh if self._keep else Buffers().take
-        replication = Replication(self._setup, mine.streams, r, mine.take)
+        replication = Replication(self._setup, mine.streams, self._first + r, mine.take)
         replication.run()
         logs = replication.contact_log, replication.agent_log
         self._reducer.reduce(*logs, self.counters, r)

@@ -230,6 +230,48 @@ def test_demo_draws_the_observed_day(demonstration: tuple[Path, str], tmp_path: 
     assert drawn != without.read_bytes()
 
 
+def test_compare(scenario_file: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.toml"
+    more.write_text(SMALL.replace("agents = 4", "agents = 6"))
+    options = ("--replications", 5, "--seed", 1, "--method", "tukey", "--baseline", "small")
+    done = call("compare", scenario_file, more, *options, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    expected = simcc.compare(
+        {"small": simcc.load(scenario_file), "more": simcc.load(more)},
+        replications=5, seed=1, baseline="small", method="tukey",
+    )  # fmt: skip
+    written = pd.read_parquet(tmp_path / "out" / "comparison.parquet")
+    pd.testing.assert_frame_equal(written, expected.summary())
+    assert str(expected) in done.stdout
+    assert "scenarios.json" in done.stdout
+
+
+def test_compare_names_files_by_what_tells_them_apart(scenario_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "new" / "small.toml"
+    other.parent.mkdir()
+    other.write_text(SMALL.replace("agents = 4", "agents = 5"))
+    options = ("--replications", 2, "--seed", 1)
+    done = call("compare", scenario_file, other, *options, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    saved = json.loads((tmp_path / "out" / "scenarios.json").read_text())
+    assert list(saved) == [str(scenario_file), str(other)]
+
+
+def test_compare_refuses(scenario_file: Path, tmp_path: Path) -> None:
+    busy = tmp_path / "busy.toml"
+    busy.write_text(SMALL.replace("rate_per_hour = 60", "rate_per_hour = 70"))
+    out = ("--replications", 2, "--out", tmp_path / "out")
+    assert_refused(call("compare", scenario_file, busy, *out), 'scenarios["busy"]', "arrivals")
+    assert_refused(call("compare", scenario_file, *out), "there must be at least 2")
+    assert_refused(call("compare", scenario_file, scenario_file, *out), "named twice")
+    assert_refused(call("compare", *out), "FILES")
+    same = tmp_path / "same.toml"
+    same.write_text(SMALL)
+    bad = call("compare", scenario_file, same, *out, "--baseline", "plan")
+    assert_refused(bad, "baseline", "plan")
+    assert not (tmp_path / "out").exists()
+
+
 def test_check(scenario_file: Path) -> None:
     done = call("check", scenario_file)
     assert done.exit_code == 0

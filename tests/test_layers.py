@@ -38,6 +38,7 @@ LAYERS = (
     "batches",
     "dispatch",
     "replicate",
+    "experiments",
     "assessment",
     "cli",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import os
 from collections.abc import Iterator
 from functools import cached_property, partial
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from simcc.assessment.fit import check_pair
-from simcc.assessment.measures import Better, measures
+from simcc.assessment.measures import measures
 from simcc.engine.arguments import whole
 from simcc.estimation import from_influence
+from simcc.experiments.directions import better, meaning
 from simcc.replicate import simulate
 from simcc.result import Result, output_folder
 from simcc.result.files import write_json, write_together
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simcc.model import Scenario
-
-WORDS: dict[Better, tuple[str, str]] = {
-    "less": ("better", "worse"),
-    "more": ("worse", "better"),
-    "": ("lower", "higher"),
-}
-UNCLEAR = "no clear difference"
-ROUNDING = 1e-9  # of a figure
 
 
 class Row(NamedTuple):
@@ -170,7 +162,7 @@ class Assessment:
             low, high = float(found.low), float(found.high)
             yield Row(
                 new.part, new.metric, new.scope, was, now, now - was, low, high, new.unit,
-                _meaning(low, high, new.better, ROUNDING * max(abs(was), abs(now))), new.title,
+                meaning(low, high, better(new.metric), max(abs(was), abs(now))), new.title,
             )  # fmt: skip
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
@@ -231,14 +223,6 @@ class Assessment:
             [(part, *head), *map(_cells, rows)]
             for part, rows in groupby(self._rows(0.95), key=lambda row: row.part)
         ]
-
-
-def _meaning(low: float, high: float, better: Better, least: float) -> str:
-    """What an interval of a difference says in a word; below ``least`` it is rounding."""
-    if math.isnan(low) or math.isnan(high):
-        return "not known"
-    falls, rises = WORDS[better]
-    return falls if high < -least else rises if low > least else UNCLEAR
 
 
 def _cells(row: Row) -> Cells:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Literal
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from simcc.metrics.outcome_metrics import (
     sales,
     satisfaction,
 )
-from simcc.metrics.parts import parts, scope_names
+from simcc.metrics.parts import scope_names, totals
 from simcc.model import Scenario
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outcomes import has_complaints, has_costs, has_sales
@@ -33,7 +32,6 @@ PEOPLE, VALUE, SERVICE, TEAM = (
     "effect on the team",
 )
 LOST = ("abandoned", "blocked", "gave_up", "bot_lost")
-Better = Literal["less", "more", ""]
 # An estimate, and the influence of each replication on it.
 Estimated = tuple[float, Floats]
 
@@ -45,8 +43,6 @@ class Measure:
     Attributes
     ----------
     part, metric, title, scope, unit : str
-    better : {"less", "more", ""}
-        Which way is better, if any.
     estimate : function
         Of the counters: the figure and each replication's influence on it.
     """
@@ -56,7 +52,6 @@ class Measure:
     title: str
     scope: str
     unit: str
-    better: Better
     estimate: Callable[[Counters], Estimated]
 
 
@@ -91,31 +86,31 @@ def _people(
         scopes=("all", "group"), period=DURING, numerator=("occupied_time",),
         denominator=("time",),
     )  # fmt: skip
-    yield from _rows(PEOPLE, busy, "less", ["all", *_scopes("group", groups)])
+    yield from _rows(PEOPLE, busy, ["all", *_scopes("group", groups)])
     for scope in ["all", *_scopes("type", types)]:
         yield Measure(
             PEOPLE, "offered_work", "contacts offered to people, times their handle time",
-            scope, "erlangs", "less", partial(_offered_work, scope=scope),
+            scope, "erlangs", partial(_offered_work, scope=scope),
         )  # fmt: skip
     priced = {metric.name: metric for metric in costs(scenario)}
-    yield from _rows(PEOPLE, priced["paid_hours"], "less")
-    yield from _rows(PEOPLE, _known()["overtime"], "less")
+    yield from _rows(PEOPLE, priced["paid_hours"])
+    yield from _rows(PEOPLE, _known()["overtime"])
     if any(map(has_costs, both)):
-        yield from _rows(PEOPLE, priced["staff_cost"], "less")
+        yield from _rows(PEOPLE, priced["staff_cost"])
 
 
 def _value(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
     if scenario.satisfaction is not None:
-        yield from _rows(VALUE, satisfaction(), "more")
+        yield from _rows(VALUE, satisfaction())
     if any(map(has_complaints, both)):
         for metric in complaints(scenario):
-            yield from _rows(VALUE, metric, "less")
+            yield from _rows(VALUE, metric)
     if any(map(has_sales, both)):
-        yield from _rows(VALUE, next(m for m in sales() if m.name == "revenue"), "more")
+        yield from _rows(VALUE, next(m for m in sales() if m.name == "revenue"))
     if any(map(has_costs, both)):
         priced = {metric.name: metric for metric in costs(scenario)}
         for name in ("bot_cost", "contact_cost", "total_cost", "cost_per_resolved_issue"):
-            yield from _rows(VALUE, priced[name], "less")
+            yield from _rows(VALUE, priced[name])
     if any(map(has_costs, both)) and any(map(has_sales, both)):
         left = ("revenue", *(f"-{name}" for name in COSTS))
         title = "revenue less total cost"
@@ -123,7 +118,7 @@ def _value(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
             name="revenue_less_cost", title=title, unit="money", scopes=("all",), kind="mean",
             numerator=left,
         )  # fmt: skip
-        yield from _rows(VALUE, metric, "more")
+        yield from _rows(VALUE, metric)
 
 
 def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
@@ -137,7 +132,7 @@ def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
                 service_level_name(within, denominator),
                 f"share {LEVELS[denominator][1].format(within)}", "share", above, below,
             ),
-            "more", [f"type:{name}" if name else "all"],
+            [f"type:{name}" if name else "all"],
         )  # fmt: skip
     issues, resolved, at_first = issue_counters(scenario)
     title = "share of the arrivals that left the queue or the bot unserved"
@@ -146,24 +141,24 @@ def _service(scenario: Scenario, both: Sequence[Scenario]) -> Iterator[Measure]:
         replace(_known()["abandonment"], title="share of the offered that left unserved"),
         _ratio("lost", title, "share", LOST, ("arrivals",)),
     ):
-        yield from _rows(SERVICE, metric, "less")
+        yield from _rows(SERVICE, metric)
     if any(map(has_follow_ups, both)):
         for name, title, counted in (
             ("first_contact_resolution", "share of the issues resolved at first", at_first),
             ("resolution", "share of the issues resolved", resolved),
         ):
-            yield from _rows(SERVICE, _ratio(name, title, "share", counted, issues), "more")
+            yield from _rows(SERVICE, _ratio(name, title, "share", counted, issues))
 
 
 def _team(both: Sequence[Scenario], types: list[str], groups: list[str]) -> Iterator[Measure]:
     occupancy = replace(_known()["occupancy"], title="handling of the time at work")
-    yield from _rows(TEAM, occupancy, "", ["all", *_scopes("group", groups)])
+    yield from _rows(TEAM, occupancy, ["all", *_scopes("group", groups)])
     aht = replace(_known()["aht"], title="talk and after-call work of the served")
-    yield from _rows(TEAM, aht, "", ["all", *_scopes("type", types)])
+    yield from _rows(TEAM, aht, ["all", *_scopes("type", types)])
     for scope in _scopes("type", types):
         yield Measure(
             TEAM, "share_of_offered", "share of this type in the contacts left to people",
-            scope, "share", "", partial(_share_of_all, scope=scope),
+            scope, "share", partial(_share_of_all, scope=scope),
         )  # fmt: skip
     for name, title, counter in (
         ("escalated_share", "share of the contacts left to people that a bot handed over",
@@ -172,7 +167,7 @@ def _team(both: Sequence[Scenario], types: list[str], groups: list[str]) -> Iter
          "offered_repeat"),
     ):  # fmt: skip
         if counter == "escalated" or any(map(has_follow_ups, both)):
-            yield from _rows(TEAM, _ratio(name, title, "share", (counter,), ("offered",)), "")
+            yield from _rows(TEAM, _ratio(name, title, "share", (counter,), ("offered",)))
 
 
 @cache
@@ -194,27 +189,17 @@ def _scopes(kind: str, names: Sequence[str]) -> list[str]:
     return [f"{kind}:{name}" for name in names]
 
 
-def _rows(
-    part: str, metric: Metric, better: Better, scopes: Sequence[str] = ("all",)
-) -> Iterator[Measure]:
+def _rows(part: str, metric: Metric, scopes: Sequence[str] = ("all",)) -> Iterator[Measure]:
     for scope in scopes:
         estimate = partial(_estimated, metric=metric, scope=scope)
-        yield Measure(part, metric.name, metric.title, scope, metric.unit, better, estimate)
-
-
-def _totals(counters: Counters, metric: Metric, scope: str) -> tuple[Floats, Floats]:
-    """Numerator and denominator over the window, shape (R,) each."""
-    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
-    column = scope_names(counters, kind).index(scope)
-    above, below = parts(counters, metric, kind)
-    total = above[..., column].sum(axis=1)
-    if not metric.denominator:
-        return total, np.ones(len(total))
-    return total, below[..., column].sum(axis=1)
+        yield Measure(part, metric.name, metric.title, scope, metric.unit, estimate)
 
 
 def _estimated(counters: Counters, metric: Metric, scope: str) -> Estimated:
-    theta, influence = linearised(*_totals(counters, metric, scope))
+    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
+    column = scope_names(counters, kind).index(scope)
+    above, below = totals(counters, metric, kind)
+    theta, influence = linearised(above[:, column], below[:, column])
     return float(theta), influence
 
 

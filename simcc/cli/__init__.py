@@ -1,4 +1,4 @@
-"""The command line: ``simcc demo``, ``run``, ``check`` and ``schema``.
+"""The command line: ``simcc demo``, ``run``, ``compare``, ``check`` and ``schema``.
 
 Heavy imports wait inside the commands, so that ``simcc --help`` answers at once. Bad input ends
 with one message and exit code 2 before anything is simulated.
@@ -167,6 +167,55 @@ def run(
     )  # fmt: skip
     click.echo(f"{result}\n")
     _show_folder(out)
+
+
+@main.command()
+@click.argument("files", type=SCENARIO_FILE, nargs=-1, required=True)
+@_run_options()
+@click.option("--baseline", help="Name of the scenario that the others are compared with.")
+@click.option(
+    "--method",
+    type=click.Choice(["bonferroni", "tukey"]),
+    default="bonferroni",
+    show_default=True,
+    help="How intervals hold for all comparisons at once.",
+)
+def compare(
+    files: tuple[Path, ...],
+    replications: int,
+    seed: int | None,
+    out: Path,
+    workers: int,
+    baseline: str | None,
+    method: Literal["bonferroni", "tukey"],
+) -> None:
+    """Compare the scenarios of FILES on the same customers.
+
+    Each is named after its file, without the ending. By default each is compared with all that come
+    before it.
+    """
+    from simcc.experiments import compare
+    from simcc.result import output_folder
+
+    scenarios = {name: _load(file) for name, file in _named(files).items()}
+    with output_folder(out):
+        comparison = compare(
+            scenarios, replications=replications, seed=seed, baseline=baseline, method=method,
+            workers=workers, progress=True,
+        )  # fmt: skip
+        comparison.save(out)
+    click.echo(f"{comparison}\n")
+    _show_folder(out)
+
+
+def _named(files: tuple[Path, ...]) -> dict[str, Path]:
+    """Files by the shortest names that tell them apart."""
+    names = [file.stem for file in files]
+    if len(set(names)) < len(names):
+        names = [str(file) for file in files]
+    if len(set(names)) < len(names):
+        raise click.UsageError("a file is named twice")
+    return dict(zip(names, files, strict=True))
 
 
 @main.command()

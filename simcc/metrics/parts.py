@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from simcc.metrics.counters import CENTER_COUNTERS, Counters, Floats
 
@@ -43,6 +44,33 @@ def parts(counters: Counters, metric: Metric, scope: Scope) -> tuple[Floats, Flo
     return above, np.broadcast_to(_add(counters, metric.denominator, scope), above.shape)
 
 
+def totals(counters: Counters, metric: Metric, scope: Scope) -> tuple[Floats, Floats]:
+    """Return numerator and denominator of each replication over the window, shape (R, scopes).
+
+    Of the kind "max" that is the largest and 1, of "day_share" the days that reach the target and
+    those with contacts. Quantiles are no ratios.
+    """
+    above, below = parts(counters, metric, scope)
+    if metric.kind == "max":
+        above, below = above.max(axis=1), np.ones((1, 1))
+    elif metric.kind == "day_share":
+        days = counters.layout.days
+        share, counts = shares_of_days(by_day(above, days), by_day(below, days))
+        above, below = (share >= metric.required).sum(axis=1), counts.sum(axis=1)
+    else:
+        above, below = above.sum(axis=1), below.sum(axis=1)
+    return np.asarray(above, np.float64), np.asarray(
+        np.broadcast_to(below, above.shape), np.float64
+    )
+
+
+def shares_of_days(above: Floats, below: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the ratio of each day, NaN where the denominator is 0, and where it is not."""
+    counts = below > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(counts, above / below, np.nan), counts
+
+
 def _add(counters: Counters, names: tuple[str, ...], scope: Scope) -> Floats:
     first, *rest = names
     total = counter(counters, first, scope)
@@ -53,7 +81,7 @@ def _add(counters: Counters, names: tuple[str, ...], scope: Scope) -> Floats:
 
 
 def by_day(sums: Floats, days: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-    """Return sums by interval, shape (R, intervals), as sums by day, shape (R, days).
+    """Return sums by interval, shape (R, intervals, ...), as sums by day, shape (R, days, ...).
 
     >>> by_day(np.array([[1.0, 2.0, 4.0]]), np.array([0, 0, 1])).tolist()
     [[3.0, 4.0]]

@@ -39,7 +39,7 @@ from simcc.metrics.counters import (
 )
 from simcc.metrics.metric import Metric, Scope
 from simcc.metrics.outcome_metrics import outcome_counters
-from simcc.metrics.parts import by_day, counter, parts, scope_names
+from simcc.metrics.parts import by_day, counter, parts, scope_names, shares_of_days, totals
 from simcc.model.callbacks import has_timed_callbacks
 from simcc.model.follow_ups import has_follow_ups
 from simcc.model.outbound import has_outbound
@@ -75,17 +75,18 @@ def summary_rows(
     for scope in scopes:
         metrics = [
             (metric, _within_bounds(metric, _overall(counters, metric, scope, level)))
-            for metric in _metrics(scenario, counters, scope, wanted)
+            for metric in metrics_of(scenario, counters, scope, wanted)
         ]
         for i, name in enumerate(scope_names(counters, scope)):
             for metric, found in metrics:
-                if _concerns(metric, name):
+                if concerns(metric, name):
                     estimate, low, high, error = (float(part[i]) for part in _ends(found))
                     rows.append((name, metric.name, estimate, low, high, error, metric.unit))
     return rows
 
 
-def _concerns(metric: Metric, name: str) -> bool:
+def concerns(metric: Metric, name: str) -> bool:
+    """Tell whether a metric of a kind of scope has a row for one of that kind."""
     return not metric.only or name == f"type:{metric.only}"
 
 
@@ -93,7 +94,7 @@ def _ends(found: Estimate) -> tuple[Floats, Floats, Floats, Floats]:
     return found.estimate, found.low, found.high, found.std_error
 
 
-def _metrics(
+def metrics_of(
     scenario: Scenario, counters: Counters, scope: Scope, wanted: Collection[str] | None
 ) -> list[Metric]:
     """Return the metrics that apply to a kind of scope; none if there is no such thing."""
@@ -117,11 +118,9 @@ def _overall(counters: Counters, metric: Metric, scope: Scope, level: float) -> 
     """Estimate a metric over the whole window, one value per scope of the kind."""
     if metric.kind == "quantile":
         return _wait_quantiles(counters.waits, metric, scope, level)
+    if metric.kind in ("ratio", "mean", "max"):
+        return estimation.ratio(*totals(counters, metric, scope), level)
     above, below = parts(counters, metric, scope)
-    if metric.kind in ("ratio", "mean"):
-        return estimation.ratio(above.sum(axis=1), below.sum(axis=1), level)
-    if metric.kind == "max":
-        return estimation.mean(above.max(axis=1), level)
     days = counters.layout.days
     found = [
         _over_days(by_day(above[..., i], days), by_day(below[..., i], days), metric, level)
@@ -131,10 +130,9 @@ def _overall(counters: Counters, metric: Metric, scope: Scope, level: float) -> 
 
 
 def _over_days(above: Floats, below: Floats, metric: Metric, level: float) -> Estimate:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.where(below > 0, above / below, np.nan)
+    shares, counts = shares_of_days(above, below)
     if metric.kind == "day_share":
-        return estimation.share_of_days(shares >= metric.required, below > 0, level)
+        return estimation.share_of_days(shares >= metric.required, counts, level)
     return estimation.quantile_of_days(shares, metric.probability, level)
 
 
@@ -146,16 +144,22 @@ def _wait_quantiles(
     waits: npt.NDArray[np.uint32], metric: Metric, scope: Scope, level: float
 ) -> Estimate:
     """Estimate quantiles from histograms of shape (batches, types, 2, bins)."""
-    sides = 1 if metric.numerator == ("served",) else 2
-    counts = waits[:, :, :sides].sum(axis=2, dtype=np.int64)
-    counts = counts.sum(axis=1, keepdims=True) if scope == "all" else counts
-    edges = bin_edges()
+    counts, edges = wait_histograms(waits, metric, scope), bin_edges()
     return _stack(
         [
             estimation.quantile(counts[:, k], edges, metric.probability, level)
             for k in range(counts.shape[1])
         ]
     )
+
+
+def wait_histograms(
+    waits: npt.NDArray[np.uint32], metric: Metric, scope: Scope
+) -> npt.NDArray[np.int64]:
+    """Return histograms of the waits that a quantile is of, shape (batches, scopes, bins)."""
+    sides = 1 if metric.numerator == ("served",) else 2
+    counts = waits[:, :, :sides].sum(axis=2, dtype=np.int64)
+    return np.asarray(counts.sum(axis=1, keepdims=True) if scope == "all" else counts)
 
 
 def interval_table(
@@ -208,7 +212,7 @@ def _interval_metrics(
     with_quantiles = layout.histogram_intervals or layout.n_intervals == 1
     return [
         metric
-        for metric in _metrics(scenario, counters, scope, wanted)
+        for metric in metrics_of(scenario, counters, scope, wanted)
         if metric.kind not in ("day_share", "day_quantile")
         and (metric.kind != "quantile" or with_quantiles)
     ]

@@ -1,0 +1,99 @@
+"""One value of a metric per replication, for procedures that need independent observations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simcc.errors import SimulationError
+from simcc.estimation import Floats
+from simcc.experiments.measured import metric_of
+from simcc.metrics import Metric
+from simcc.metrics.metric import KINDS, Scope
+from simcc.metrics.parts import scope_names, totals
+from simcc.model import Scenario
+from simcc.replicate import simulate
+from simcc.result import Result
+
+QUANTILES = ("quantile", "day_quantile")
+
+
+def daily_metric(scenario: Scenario, name: str, scope: str, where: str) -> Metric:
+    """Return a metric that has a value in each replication.
+
+    Raises
+    ------
+    SimulationError
+        If the scenario, named ``where``, has no such metric or scope, or if it is a quantile.
+    """
+    metric = metric_of(scenario, name, scope, where)
+    if metric.kind in QUANTILES:
+        raise SimulationError(
+            f'metric is "{name}", a {KINDS[metric.kind]}, which has no value for each replication; '
+            "name a share, a mean or a count"
+        )
+    return metric
+
+
+def values(result: Result, metric: Metric, scope: str, where: str) -> Floats:
+    """Return the value of a metric in each replication, shape (R,).
+
+    Raises
+    ------
+    SimulationError
+        If a replication has none, since its denominator is 0.
+    """
+    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
+    column = scope_names(result.sums, kind).index(scope)
+    above, below = (part[:, column] for part in totals(result.sums, metric, kind))
+    empty = np.flatnonzero(below <= 0)
+    if len(empty):
+        which = result.first_replication + int(empty[0])
+        raise SimulationError(
+            f'"{metric.name}" of "{scope}" in {where} has no value in replication {which}: its '
+            "denominator is 0; simulate a longer horizon or name another metric"
+        )
+    return np.asarray(above / below)
+
+
+class DailySource:
+    """Simulates scenarios on demand and counts what that took.
+
+    Parameters
+    ----------
+    scenarios : dict
+    metric, scope : str
+    seed, workers : int
+    sign : float
+        Observations are multiplied by it.
+
+    Attributes
+    ----------
+    simulated : int array
+        Replications simulated of each scenario.
+    """
+
+    def __init__(
+        self,
+        scenarios: dict[str, Scenario],
+        metric: str,
+        scope: str,
+        seed: int,
+        workers: int,
+        sign: float,
+    ) -> None:
+        self._of = [
+            (name, one, daily_metric(one, metric, scope, f'"{name}"'))
+            for name, one in scenarios.items()
+        ]
+        self._scope, self._seed, self._workers, self._sign = scope, seed, workers, sign
+        self.simulated = np.zeros(len(scenarios), dtype=np.int64)
+
+    def __call__(self, system: int, first: int, count: int) -> Floats:
+        """Return observations of replications ``first`` to ``first + count - 1`` of a system."""
+        name, scenario, metric = self._of[system]
+        result = simulate(
+            scenario, replications=count, seed=self._seed, first_replication=first,
+            workers=self._workers,
+        )  # fmt: skip
+        self.simulated[system] += count
+        return self._sign * values(result, metric, self._scope, f'"{name}"')
