@@ -17,6 +17,7 @@ import numpy.typing as npt
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
     CALL_COUNTERS,
+    CALLBACK_COUNTERS,
     CENTER_COUNTERS,
     GROUP_COUNTERS,
     ISSUE_COUNTERS,
@@ -191,6 +192,7 @@ def _sums(layout: Layout, n_agents: int) -> list[_Block]:
         _Block("issues", n, types, ISSUE_COUNTERS),
         _Block("outcomes", n, types, OUTCOME_COUNTERS),
         _Block("calls", n, types, CALL_COUNTERS),
+        _Block("callbacks", n, types, CALLBACK_COUNTERS),
         _Block("dialling", n, groups, ("dialling_time",)),
         _Block("groups", n, groups, GROUP_COUNTERS),
         _Block("sales", n, groups, SALE_COUNTERS),
