@@ -56,8 +56,9 @@ budget. Ten systems with means 0 to 9 and a standard deviation of 6, as in Chen 
 metric hold the exact differences at once.
 
 {differences}
-"bonferroni" gives away what "tukey" uses, the dependence between comparisons. Twenty replications
-are few for ratios: where that shows, it shows in the narrower ones.
+"bonferroni" gives away what "tukey" uses, the dependence between comparisons. With as few as twenty
+replications, "tukey" promises a point or two too much: it takes the scatter of all differences as
+estimated with one common error, while each has its own. With more replications that vanishes.
 
 ## Stopping when it is precise enough
 

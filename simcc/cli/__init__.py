@@ -183,8 +183,8 @@ def compare(
 ) -> None:
     """Compare the scenarios of FILES on the same customers.
 
-    Each is named after its file, without the ending if that is enough. By default each is compared with all that come
-    before it.
+    Each is named after its file, without the ending if that is enough. By default each is compared
+    with all that come before it.
     """
     from simcc.experiments import compare
     from simcc.result import output_folder
