@@ -6,6 +6,7 @@ with one message and exit code 2 before anything is simulated.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -191,8 +192,8 @@ def compare(
 ) -> None:
     """Compare the scenarios of FILES on the same customers.
 
-    Each is named after its file, without the ending. By default each is compared with all that come
-    before it.
+    Each is named after its file, without the ending if that is enough. By default each is compared
+    with all that come before it.
     """
     from simcc.experiments import compare
     from simcc.result import output_folder
@@ -212,7 +213,9 @@ def _named(files: tuple[Path, ...]) -> dict[str, Path]:
     """Files by the shortest names that tell them apart."""
     names = [file.stem for file in files]
     if len(set(names)) < len(names):
-        names = [str(file) for file in files]
+        whole = [file.resolve() for file in files]
+        folder = os.path.commonpath([file.parent for file in whole])
+        names = [file.relative_to(folder).as_posix() for file in whole]
     if len(set(names)) < len(names):
         raise click.UsageError("a file is named twice")
     return dict(zip(names, files, strict=True))

@@ -74,7 +74,8 @@ def compare(
     of ``1 - (1 - confidence) / comparisons``. "tukey" takes the quantile of the largest \\|t\\| of
     all comparisons under the estimated correlations, which is shorter where comparisons depend on
     each other: Tukey's for all pairs, Dunnett's with a baseline (Hsu 1996; Nelson and Matejcik
-    1995).
+    1995). With as few as 20 replications it holds a point or two less than it says
+    (``docs/selection.md``).
 
     Examples
     --------

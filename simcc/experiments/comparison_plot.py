@@ -34,7 +34,7 @@ def draw(rows: Sequence[Row], confidence: float, ax: Axes | None) -> Axes:
     points = "percentage points" if unit == "share" else words(unit)
     ax.set_xlabel(f"difference of {rows[0].metric}{scope} ({points})")
     together = "" if len(rows) == 1 else ", all at once"
-    colors = "; green: better, red: worse" if better(rows[0].metric) else ""
+    colors = "\ngreen: better, red: worse" if better(rows[0].metric) else ""
     style(ax, f"{100 * confidence:g} % intervals{together}{colors}")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", color="#e6ebef", linewidth=0.8)

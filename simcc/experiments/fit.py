@@ -10,7 +10,7 @@ from simcc.model import Horizon, Scenario
 from simcc.model.messages import shown
 
 YARDSTICKS = ("targets", "thresholds", "satisfaction")
-LONGEST_NAME = 80
+LONGEST_NAME = 200
 
 
 def check_scenarios(scenarios: Any, least: int = 2) -> dict[str, Scenario]:

@@ -82,7 +82,8 @@ def critical_value(
     how they depend on each other. "tukey": the quantile of the largest of the \\|t\\|, whose joint
     law is taken as the multivariate t with the estimated correlations: of all pairs it is Tukey's
     idea, of pairs with one system Dunnett's, without equal variances or independence. It is found
-    from 32,768 draws of a fixed seed, and never more than Bonferroni's.
+    from 32,768 draws of a fixed seed, and never more than Bonferroni's. With few replications it is
+    a little too small, since the standard errors of the pairs do not err together as in that law.
 
     Notes
     -----

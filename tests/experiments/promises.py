@@ -264,7 +264,7 @@ def until_precise(experiments: int, seed: int) -> Iterator[Promise]:
     for metric, first, half_width, relative in (
         ("asa", 5, 0.15, True),
         ("asa", 20, 0.15, True),
-        ("asa", 20, 0.05, True),
+        ("asa", 20, 0.075, True),
         ("service_level_20s_offered", 20, 0.02, False),
     ):
         until = partial(
