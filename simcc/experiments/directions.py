@@ -12,7 +12,7 @@ MORE = frozenset(
         "served", "on_time", "called_back", "records_done", "right_party_contacts",
         "right_party_rate", "connect_rate", "bot_resolution", "first_contact_resolution",
         "resolution", "sales", "conversion", "revenue", "revenue_per_contact",
-        "revenue_less_cost", "satisfaction",
+        "revenue_less_cost", "satisfaction", "callback_reach_rate",
     )
 )  # fmt: skip
 LESS = frozenset(
@@ -25,7 +25,8 @@ LESS = frozenset(
         "paid_hours", "staff_cost", "bot_cost", "contact_cost", "total_cost", "cost_per_contact",
         "cost_per_resolved_issue", "complaints", "complaints_per_1000_issues", "left_in_chat",
         "left_in_chat_share", "timed_out", "timed_out_share", "slot_time_lost", "busy_agents",
-        "offered_work",
+        "offered_work", "hold_share", "hold_time", "callbacks_not_reached", "callback_first_wait",
+        "hand_over_time",
     )
 )  # fmt: skip
 MORE_IF_IT_BEGINS = ("service_level_", "probability_day_meets_", "day_p")

@@ -195,7 +195,8 @@ def test_every_metric_has_a_direction_or_none() -> None:
         "callbacks", "callback_share", "mean_callbacks", "attempts", "connects", "mean_dialling",
         "bot_offered", "contained", "escalated", "in_bot_at_end", "containment", "deflection",
         "bot_busy", "escalation_load", "passed_on", "issues", "transferred_in", "transfers",
-        "turns", "think_share",
+        "turns", "think_share", "callbacks_called", "callback_calls", "calls_per_callback",
+        "consults", "warm_transfers", "consult_time",
     }  # fmt: skip
     names = {metric.name for metric in catalogue()}
     assert {name for name in names if not better(name)} == neither
