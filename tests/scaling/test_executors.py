@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import own_policies
 import pytest
 from center import REPLICATIONS, assert_same_bits, center
@@ -119,7 +120,7 @@ def test_logs_come_back(logged: simcc.Result) -> None:
         for mine, theirs in zip(getattr(found, name), getattr(logged, name), strict=True):
             for field in dataclasses.fields(mine):
                 a, b = getattr(mine, field.name), getattr(theirs, field.name)
-                if field.name != "cut" and field.name != "ended_at":
+                if isinstance(a, np.ndarray):
                     assert a.tobytes() == b.tobytes(), field.name
     assert found.contacts().equals(logged.contacts())
     assert found.agents().equals(logged.agents())
