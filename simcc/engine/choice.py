@@ -6,7 +6,7 @@ also runs as plain Python when a policy is a plain Python function.
 
 import math
 
-from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, WAITS
+from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, HAS_UPDATE, WAITS
 from simcc.jit import jit, jit_inner
 
 NOBODY = -1
@@ -78,7 +78,7 @@ def scored_group(center, queues, agents, k, offered_at):
         if center.limits[HAS_HOLDERS] == 1:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
                 continue
-        score = center.score(
+        score = center.group_score(
             k,
             g,
             now - offered_at,
@@ -87,9 +87,22 @@ def scored_group(center, queues, agents, k, offered_at):
             agents.n_idle,
             agents.n_busy,
             center.params,
+            queues.policy_state,
         )
         if score > best_score:
             best, best_score = g, score
+    if best >= 0 and center.limits[HAS_UPDATE] == 1:
+        center.policy_update(
+            k,
+            best,
+            now - offered_at,
+            now - agents.idle_since[agents.head[best]],
+            queues.length,
+            agents.n_idle,
+            agents.n_busy,
+            center.params,
+            queues.policy_state,
+        )
     return best
 
 
@@ -111,7 +124,7 @@ def scored_type(center, queues, agents, log, g):
         since = log.offered_at[c]
         if now < since + center.type_after[pair]:
             continue
-        score = center.score(
+        score = center.type_score(
             k,
             g,
             now - since,
@@ -120,9 +133,22 @@ def scored_type(center, queues, agents, log, g):
             agents.n_idle,
             agents.n_busy,
             center.params,
+            queues.policy_state,
         )
         if score > best_score:
             best, best_score = k, score
+    if best >= 0 and center.limits[HAS_UPDATE] == 1:
+        center.policy_update(
+            best,
+            g,
+            now - log.offered_at[queues.head[best]],
+            now - agents.idle_since[agents.head[g]],
+            queues.length,
+            agents.n_idle,
+            agents.n_busy,
+            center.params,
+            queues.policy_state,
+        )
     return best
 
 

@@ -14,7 +14,6 @@ from simcc.engine.at_start import NEVER
 from simcc.engine.changes import follow_plan
 from simcc.engine.kernel import advance, decide
 from simcc.engine.order import Stop
-from simcc.engine.policies import checked
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -212,10 +211,14 @@ class _PythonPolicy:
     """Asks a plain Python score at every choice, by the same functions as the kernel's."""
 
     def __init__(self, setup: Setup, state: State) -> None:
-        score = setup.policy.asked
-        assert score is not None
+        policy = setup.policy
         self._center = _Fields(
-            **{**setup.arrays, "score": lambda *given: checked(score(*given), score)}
+            **{
+                **setup.arrays,
+                "group_score": policy.asked,
+                "type_score": policy.asked,
+                "policy_update": policy.asked_update,
+            }
         )
         self._state = state
         self._group = getattr(choice.scored_group, "py_func", choice.scored_group)

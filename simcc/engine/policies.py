@@ -1,23 +1,27 @@
-"""Index policies made ready for the kernel: a compiled score, or one that Python is asked for."""
+"""Index policies made ready for the kernel: compiled scores, or one that Python is asked for."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from simcc.engine.records import ASKED, COMPILED, SCORE, TABLES
+from simcc.engine.scores import no_score, scores_of
 from simcc.errors import Problem, ScenarioError, SimulationError
-from simcc.jit import ENABLED, jit
-from simcc.model import CustomPolicy, LongestWait, Scenario, StaticPriority, WeightBased
-from simcc.model.policies import value_of_pair
+from simcc.jit import ENABLED
+from simcc.model import CustomPolicy, Scenario
 
-PRIORITY_STEP = 1e7  # s; at least this much between two priorities
-ARGUMENTS = "type, group, wait, idle, queue_lengths, n_idle, n_busy, params"
+ARGUMENTS = ("type", "group", "wait", "idle", "queue_lengths", "n_idle", "n_busy", "params")
+SCORE_WITHOUT_STATE = SCORE.return_type(*SCORE.args[:-1])
+
+Function = Callable[..., float]
 
 
 @dataclass(frozen=True)
@@ -29,110 +33,135 @@ class BoundPolicy:
     mode : int
         TABLES, COMPILED or ASKED.
     params : float64 array
-    compiled : callable
-        Score for the kernel; a stand-in where it is not used.
-    asked : callable or None
-        Plain Python score, if Python must be asked.
+    memory : float64 array
+        Its first values; each replication copies it.
+    group_score, type_score, update : callable
+        For the kernel, when a contact arrives, when an agent is free, and when a pair has been
+        chosen; stand-ins where they are not used.
+    has_update : bool
+    is_random : bool
+        Whether the memory begins with a uniform of the replication.
+    asked, asked_update : callable or None
+        Plain Python functions, if Python must be asked.
     """
 
     mode: int
     params: NDArray[np.float64]
-    compiled: Callable[..., float]
-    asked: Callable[..., float] | None = None
-
-
-@jit
-def _no_score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
-    return 0.0
-
-
-@jit
-def _longest_wait(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
-    return wait + idle
-
-
-@jit
-def _static_priority(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
-    return wait + idle - params[type * n_idle.size + group]
-
-
-@jit
-def _weight_based(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
-    pair = 3 * (type * n_idle.size + group)
-    return params[pair] + params[pair + 1] * wait + params[pair + 2] * idle
+    memory: NDArray[np.float64]
+    group_score: Function
+    type_score: Function
+    update: Function
+    has_update: bool = False
+    is_random: bool = False
+    asked: Function | None = None
+    asked_update: Function | None = None
 
 
 def bind_policy(scenario: Scenario) -> BoundPolicy:
-    """Score and parameters of the scenario's policy; mode TABLES if it has none.
+    """Scores and parameters of the scenario's policy; mode TABLES if it has none.
 
     Raises
     ------
     ScenarioError
-        If a score of one's own does not take the right arguments or does not compile.
+        If a function of one's own does not take the right arguments or does not compile.
     """
     policy = scenario.routing.policy
-    nothing = np.zeros(1)
+    unused = _typed(no_score)
     if policy is None:
-        return BoundPolicy(TABLES, nothing, _typed(_no_score))
-    if isinstance(policy, LongestWait):
-        return BoundPolicy(COMPILED, nothing, _typed(_longest_wait))
-    if isinstance(policy, StaticPriority):
-        own = {kind.name: float(kind.priority) for kind in scenario.contact_types}
-        priority = _by_pair(scenario, lambda k, g: [value_of_pair(policy.priority, k, g, own[k])])
-        rank = np.unique(priority, return_inverse=True)[1]
-        # more than a wait and an idle time together, so a priority always decides first
-        params = rank.astype(np.float64) * max(PRIORITY_STEP, 4 * scenario.horizon.length)
-        return BoundPolicy(COMPILED, params, _typed(_static_priority))
-    if isinstance(policy, WeightBased):
-        params = _by_pair(
-            scenario,
-            lambda k, g: [
-                value_of_pair(policy.constant, k, g, 0.0),
-                value_of_pair(policy.wait_weight, k, g, 1.0),
-                value_of_pair(policy.idle_weight, k, g, 1.0),
-            ],
-        )
-        return BoundPolicy(COMPILED, params, _typed(_weight_based))
-    return _bind_custom(policy)
+        return BoundPolicy(TABLES, np.zeros(1), np.zeros(1), unused, unused, unused)
+    if isinstance(policy, CustomPolicy):
+        return _bind_custom(policy, unused)
+    scores = scores_of(policy, scenario)
+    return BoundPolicy(
+        COMPILED,
+        scores.params,
+        scores.memory,
+        _typed(scores.group_score),
+        _typed(scores.type_score),
+        _typed(scores.update) if scores.update else unused,
+        scores.update is not None,
+        scores.is_random,
+    )
 
 
-def _by_pair(scenario: Scenario, values: Callable[[str, str], list[float]]) -> NDArray[np.float64]:
-    rows = [
-        values(kind.name, group.name)
-        for kind in scenario.contact_types
-        for group in scenario.agent_groups
-    ]
-    return np.array(rows, np.float64).ravel()
-
-
-def _bind_custom(policy: CustomPolicy) -> BoundPolicy:
+def _bind_custom(policy: CustomPolicy, unused: Function) -> BoundPolicy:
     params = np.array(policy.params or (0.0,), np.float64)
-    python = getattr(policy.score, "py_func", policy.score)
-    _check_arguments(python)
-    if ENABLED and hasattr(policy.score, "py_func"):
-        return BoundPolicy(COMPILED, params, _typed(policy.score))
-    return BoundPolicy(ASKED, params, _typed(_no_score), python)
+    memory = np.array(policy.state or (0.0,), np.float64)
+    given = {"score": policy.score}
+    if policy.update is not None:
+        given["update"] = policy.update
+    names = (*ARGUMENTS, "state") if policy.state else ARGUMENTS
+    for field, function in given.items():
+        _check_arguments(field, getattr(function, "py_func", function), names)
+    has_update = policy.update is not None
+    if ENABLED and all(hasattr(function, "py_func") for function in given.values()):
+        score = _own_score(policy.score, bool(policy.state))
+        update = _own_update(policy.update) if has_update else unused
+        return BoundPolicy(COMPILED, params, memory, score, score, update, has_update)
+    plain = {field: getattr(function, "py_func", function) for field, function in given.items()}
+    asked, asked_update = _asked_score(plain["score"], bool(policy.state)), plain.get("update")
+    return BoundPolicy(
+        *(ASKED, params, memory, unused, unused, unused),
+        has_update,
+        asked=asked,
+        asked_update=asked_update,
+    )
 
 
-def _check_arguments(score: Callable[..., float]) -> None:
+def _check_arguments(field: str, function: Function, names: tuple[str, ...]) -> None:
     try:
-        inspect.signature(score).bind(*range(8))
+        inspect.signature(function).bind(*names)
     except TypeError:
-        message = f"takes other arguments than ({ARGUMENTS})"
-        raise ScenarioError([Problem("routing.policy.score", message)]) from None
+        message = f"takes other arguments than ({', '.join(names)})"
+        raise ScenarioError([Problem(f"routing.policy.{field}", message)]) from None
 
 
-def _typed(score: Any) -> Any:
+@lru_cache(maxsize=128)
+def _own_score(score: Any, has_state: bool) -> Any:
+    """A compiled score as the kernel calls it, always with the state."""
+    if has_state:
+        return _typed(score, "score", (*ARGUMENTS, "state"))
+    _typed(score, "score", ARGUMENTS, SCORE_WITHOUT_STATE)
+
+    def with_state(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+        return score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params)
+
+    return _typed(numba.njit(with_state))
+
+
+@lru_cache(maxsize=128)
+def _own_update(update: Any) -> Any:
+    """A compiled update as the kernel calls it, whatever it returns."""
+    _typed(update, "update", (*ARGUMENTS, "state"), SCORE.args)
+
+    def returns_nothing(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+        update(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state)
+        return 0.0
+
+    return _typed(numba.njit(returns_nothing))
+
+
+def _asked_score(score: Function, has_state: bool) -> Function:
+    """A plain score as the kernel's functions call it; what it returns is checked."""
+    if has_state:
+        return lambda *given: checked(score(*given), score)
+    return lambda *given: checked(score(*given[:-1]), score)
+
+
+def _typed(
+    function: Any, field: str = "score", names: tuple[str, ...] = (), signature: Any = SCORE
+) -> Any:
     """The function compiled for the one signature that the kernel calls."""
     if not ENABLED:
-        return score
+        return function
     try:
-        score.compile(SCORE)
+        function.compile(signature)
     except Exception as error:  # Numba raises many kinds
         first = str(error).strip().splitlines()[0]
-        message = f"does not compile: {first}; a score takes ({ARGUMENTS}) and returns a float"
-        raise ScenarioError([Problem("routing.policy.score", message)]) from error
-    return score
+        returned = " and returns a float" if field == "score" else ""
+        message = f"does not compile: {first}; it takes ({', '.join(names)}){returned}"
+        raise ScenarioError([Problem(f"routing.policy.{field}", message)]) from error
+    return function
 
 
 def checked(score: Any, policy: Callable[..., float]) -> float:

@@ -16,7 +16,7 @@ from numba import types
 
 from simcc.jit import record
 
-# a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params
+# a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state
 SCORE = types.float64(
     types.int64,
     types.int64,
@@ -25,6 +25,7 @@ SCORE = types.float64(
     types.int64[::1],
     types.int64[::1],
     types.int64[::1],
+    types.float64[::1],
     types.float64[::1],
 )
 
@@ -54,8 +55,8 @@ CENTER = (
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
     "plan", "follow", "told", "lists",
-    # an index policy's
-    "params", "score",
+    # an index policy's; its scores of groups and of types, and what it does after a choice
+    "params", "group_score", "type_score", "policy_update",
 )  # fmt: skip
 FOLLOW = (
     # transfers out of queue q, its rows; chances by row and group
@@ -153,6 +154,8 @@ QUEUES = (
     # records due again; calls that ring, calls answered, and those that found no agent
     "list_next", "list_end", "list_last", "ready_head", "ready_tail", "dialling", "connects",
     "mismatches",
+    # what an index policy remembers
+    "policy_state",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -196,7 +199,7 @@ ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
 HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, TIMERS_KEPT = range(7, 13)
-HAS_COLLEAGUES, HAS_TRUNKS = range(13, 15)
+HAS_COLLEAGUES, HAS_TRUNKS, HAS_UPDATE = range(13, 16)
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
 # close send their contacts away, outbound calls end, records are due and lists open
@@ -227,7 +230,11 @@ Follow = record("Follow", FOLLOW)
 Bots = record("Bots", BOTS)
 Told = record("Told", TOLD)
 Lists = record("Lists", LISTS)
-Center = record("Center", CENTER, {"score": types.FunctionType(SCORE)})
+Center = record(
+    "Center",
+    CENTER,
+    dict.fromkeys(("group_score", "type_score", "policy_update"), types.FunctionType(SCORE)),
+)
 Work = record("Work", WORK)
 Log = record("Log", LOG)
 Queues = record("Queues", QUEUES)

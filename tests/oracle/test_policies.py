@@ -9,7 +9,7 @@ import numba
 import pytest
 from compared import differences, different_sights, engine, run_engine, run_oracle
 from oracle import Center
-from policies import KINDS, SCORES, compiled, with_policy
+from policies import KINDS, SCORES, WITH_MEMORY, compiled, with_policy
 from scenarios import Draw, scenario
 from steps import scripts_in
 
@@ -46,11 +46,12 @@ def test_logs_are_equal_where_processes_act(seed: int) -> None:
     assert differences(logs, oracles) == []
 
 
+@pytest.mark.parametrize("kind", ["custom", "memory"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_compiled_score_does_what_the_plain_one_does(seed: int) -> None:
+def test_compiled_functions_do_what_plain_ones_do(seed: int, kind: str) -> None:
     scripts = scripts_in(seed)
-    plain, seen = run_engine(with_policy(seed, "custom"), seed, scripts)
-    fast, seen_there = run_engine(with_policy(seed, "custom", compiled), seed, scripts)
+    plain, seen = run_engine(with_policy(seed, kind), seed, scripts)
+    fast, seen_there = run_engine(with_policy(seed, kind, compiled), seed, scripts)
     assert different_sights(seen, seen_there) == []
     assert differences(plain, fast) == []
 
@@ -65,13 +66,15 @@ def test_a_policy_matters(kind: str) -> None:
 def test_every_score_is_used() -> None:
     used = {with_policy(seed, "custom").routing.policy.score for seed in SEEDS}
     assert used == set(SCORES)
+    with_memory = (with_policy(seed, "memory").routing.policy for seed in SEEDS)
+    assert {(policy.score, policy.update) for policy in with_memory} == set(WITH_MEMORY)
 
 
 # ---------------------------------------------------------------------- a wrong rule shows
 
 
 def first_of_the_lowest(center: Center, pairs: Any) -> tuple[Any, Any]:
-    scored = [(center.score(center, *pair), pair) for pair in pairs]
+    scored = [(center.score(*pair), pair) for pair in pairs]
     return min(scored, key=lambda one: one[0], default=(None, (None, None)))[1]
 
 
@@ -80,7 +83,7 @@ def last_of_equals(center: Center, pairs: Any) -> tuple[Any, Any]:
 
 
 def everything_is_allowed(center: Center, pairs: Any) -> tuple[Any, Any]:
-    scored = [(center.score(center, *pair), pair) for pair in pairs]
+    scored = [(center.score(*pair), pair) for pair in pairs]
     return max(scored, key=lambda one: one[0], default=(None, (None, None)))[1]
 
 
