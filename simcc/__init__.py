@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simcc import metrics, model, plots, theory
+    from simcc import instances, metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
     from simcc.model import (
@@ -147,6 +147,7 @@ __all__ = [
     "Weibull",
     "WeightBased",
     "assess_bot",
+    "instances",
     "json_schema",
     "load",
     "metrics",
@@ -157,7 +158,7 @@ __all__ = [
 ]
 
 _ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
-_SUBMODULES = ("metrics", "model", "plots", "theory")
+_SUBMODULES = ("instances", "metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),
