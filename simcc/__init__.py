@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from simcc import instances, metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
+    from simcc.counter_draws import uniform_at
     from simcc.errors import OutputError, Problem, ScenarioError, SimccError, SimulationError
     from simcc.model import (
         AgentGroup,
@@ -155,6 +156,7 @@ __all__ = [
     "plots",
     "simulate",
     "theory",
+    "uniform_at",
 ]
 
 _ERRORS = ("OutputError", "Problem", "ScenarioError", "SimccError", "SimulationError")
@@ -167,6 +169,7 @@ _MODULE_OF = {
     "Simulation": "simcc.simulation",
     "assess_bot": "simcc.assessment",
     "simulate": "simcc.replicate",
+    "uniform_at": "simcc.counter_draws",
 }
 
 

@@ -97,12 +97,17 @@ def _bind_custom(policy: CustomPolicy, unused: Function) -> BoundPolicy:
     if ENABLED and all(hasattr(function, "py_func") for function in given.values()):
         score = _own_score(policy.score, bool(policy.state))
         update = _own_update(policy.update) if has_update else unused
-        return BoundPolicy(COMPILED, params, memory, score, score, update, has_update)
+        return BoundPolicy(
+            *(COMPILED, params, memory, score, score, update),
+            has_update,
+            policy.random,
+        )
     plain = {field: getattr(function, "py_func", function) for field, function in given.items()}
     asked, asked_update = _asked_score(plain["score"], bool(policy.state)), plain.get("update")
     return BoundPolicy(
         *(ASKED, params, memory, unused, unused, unused),
         has_update,
+        policy.random,
         asked=asked,
         asked_update=asked_update,
     )

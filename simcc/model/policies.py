@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from simcc.errors import Problem
-from simcc.model.base import BY_KIND, FrozenDict, Many, Number, Part, Rule, tag
+from simcc.model.base import BY_KIND, Flag, FrozenDict, Many, Number, Part, Rule, tag
 from simcc.model.policy_tables import ByPair, function_name, is_callable
 from simcc.model.published_policies import (
     FastestServerFirst,
@@ -89,10 +89,13 @@ Function = Annotated[
 ]
 
 
-def _updates_have_memory(policy: Any) -> Iterator[Problem]:
+def _memory_has_room(policy: Any) -> Iterator[Problem]:
     if policy.update is not None and not policy.state:
         message = "is given, and state is empty; give the memory's first values as state"
         yield Problem("update", message)
+    if policy.random and not policy.state:
+        message = "is true, and state is empty; state[0] is where the uniform goes"
+        yield Problem("random", message)
 
 
 class CustomPolicy(Part):
@@ -116,6 +119,10 @@ class CustomPolicy(Part):
         Called with the arguments of ``score`` for the pair that has been chosen, before it is
         carried out; it may write ``state``. Plain Python or ``@numba.njit``; only where both
         functions are compiled do they run inside the kernel.
+    random : bool, default False
+        Whether ``state[0]`` begins as a uniform of the replication, instead of the value given;
+        :func:`simcc.uniform_at` makes more of it. It depends on the seed and the number of the
+        replication only, and leaves everything that contacts bring as it is.
 
     Examples
     --------
@@ -130,7 +137,8 @@ class CustomPolicy(Part):
     params: Many[Number] = ()
     state: Many[Number] = ()
     update: Function | None = None
-    rules: ClassVar[tuple[Rule, ...]] = (_updates_have_memory,)
+    random: Flag = False
+    rules: ClassVar[tuple[Rule, ...]] = (_memory_has_room,)
 
 
 Policy = Annotated[

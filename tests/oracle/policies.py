@@ -12,6 +12,7 @@ import numpy as np
 from scenarios import Draw, scenario
 
 import simcc
+from simcc.counter_draws import uniform_at
 
 Score = Callable[..., float]
 
@@ -64,8 +65,19 @@ def average(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, stat
     return state[type]
 
 
+def explore(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    """Now and then a pair at random, otherwise the longest wait."""
+    if uniform_at(state[0], state[1]) < 0.5:
+        return uniform_at(state[0], 1000 * (1 + state[1]) + 10 * type + group)
+    return wait + idle
+
+
+def count_choices(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    state[1] += 1.0
+
+
 SCORES = (hurry, long_queues_and_idle_groups, whole_numbers, picky, indifferent)
-WITH_MEMORY = ((fair, count), (spared, average), (fair, None))
+WITH_MEMORY = ((fair, count), (spared, average), (fair, None), (explore, count_choices))
 compiled: Callable[[Score], Score] = cache(numba.njit)
 KINDS = (
     "longest_wait",
@@ -107,8 +119,9 @@ def policy(seed: int, kind: str, form: Callable[[Score], Score] = lambda score: 
         return simcc.CustomPolicy(
             score=form(score),
             params=params,
-            state=[draw.ticks(0, 2) for _ in range(max(len(names), len(groups)))],
+            state=[draw.ticks(0, 2) for _ in range(max(2, len(names), len(groups)))],
             update=form(update) if update else None,
+            random=score is explore,
         )
     return published(draw, kind, names, groups)
 

@@ -32,6 +32,8 @@ class Policy:
         self.n_chosen = 0
         self.last_group: dict[int, int] = {}
         self.own = np.array(getattr(self.of, "state", ()) or (0.0,))
+        if getattr(self.of, "random", False):
+            self.own[0] = luck
 
     def score(self, center: Center, group: Group, contact: Contact) -> Score:
         """How a pair is scored; of two, the larger wins."""
