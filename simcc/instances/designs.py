@@ -176,7 +176,7 @@ def _parts(
     agents: Sequence[int],
     talk_times: Sequence[Duration],
     patience: Duration | None,
-) -> tuple[list[ContactType], list[AgentGroup]]:
+) -> tuple[tuple[ContactType, ...], tuple[AgentGroup, ...]]:
     """The contact types and the agent groups of a design."""
     for name, values, of in (
         ("rates_per_hour", rates, list(types)),
@@ -186,35 +186,41 @@ def _parts(
         if len(values) != len(of):
             have = f"{name} has {len(values)} entries"
             raise SimulationError(f"{have}; it must have {len(of)}, one for each of {of}")
-    kinds = [
+    kinds = tuple(
         ContactType(
             name=name,
             arrivals=PoissonArrivals(rate_per_hour=rate),
-            talk_time=Exponential(mean=talk),
-            patience=None if patience is None else Exponential(mean=patience),
+            talk_time=Exponential(mean=_s(talk)),
+            patience=None if patience is None else Exponential(mean=_s(patience)),
         )
         for name, rate, talk in zip(types, rates, talk_times, strict=True)
-    ]
-    return kinds, [
+    )
+    return kinds, tuple(
         AgentGroup(name=name, skills=dict(skills), staff=FixedStaff(agents=number))
         for (name, skills), number in zip(groups.items(), agents, strict=True)
-    ]
+    )
+
+
+def _s(time: Duration) -> float:
+    """A time in s."""
+    return seconds(time) if isinstance(time, str) else time
 
 
 def _scenario(
     name: str,
-    parts: tuple[list[ContactType], list[AgentGroup]],
+    parts: tuple[tuple[ContactType, ...], tuple[AgentGroup, ...]],
     lines: int | None,
     policy: Any,
     length: Duration,
 ) -> Scenario:
     kinds, groups = parts
-    whole = seconds(length) if isinstance(length, str) else length
+    whole = _s(length)
     return Scenario(
         name=name,
         horizon=Horizon(length=whole, interval=min(3600.0, whole)),
         contact_types=kinds,
         agent_groups=groups,
+        thresholds=(20.0,),
         lines=lines,
         routing=Routing(policy=policy),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from importlib.resources import as_file, files
 
 from simcc.model import (
@@ -53,23 +54,25 @@ def telethon(volunteers: int = 12, lines: int = 24) -> Scenario:
         arrivals=PoissonArrivals(rate_per_hour=50),
         talk_time=Exponential(mean=10 * MINUTE),
         patience=_at_most(mean=2 * MINUTE, most=2 * MINUTE),
-        hours=Hours(open=[(0, 4 * HOUR)], at_closing="sent_away"),
+        hours=Hours(open=((0.0, 4 * HOUR),), at_closing="sent_away"),
     )
-    group = AgentGroup(name="volunteers", skills=["donor"], staff=FixedStaff(agents=volunteers))
+    group = AgentGroup(
+        name="volunteers", skills={"donor": 1.0}, staff=FixedStaff(agents=volunteers)
+    )
     return Scenario(
         name="telethon",
         horizon=Horizon(length=4 * HOUR, interval=HOUR),
-        contact_types=[donor],
-        agent_groups=[group],
+        contact_types=(donor,),
+        agent_groups=(group,),
         lines=lines,
-        thresholds=[MINUTE],
+        thresholds=(MINUTE,),
     )
 
 
 def _at_most(mean: float, most: float) -> SurvivalCurve:
     """An exponential time, cut off where everybody left ends; straight within each second."""
-    times = [float(t) for t in range(1, int(most) + 1)]
-    alive = [math.exp(-t / mean) for t in times]
+    times = tuple(float(t) for t in range(1, int(most) + 1))
+    alive = tuple(math.exp(-t / mean) for t in times)
     return SurvivalCurve(times=times, survival=alive, tail="last")
 
 
@@ -114,26 +117,26 @@ def bank(savings: int = 3, checking: int = 4) -> Scenario:
     ]
     return Scenario(
         name="bank",
-        horizon=Horizon(start="2024-03-04T08:00", length=9 * HOUR, interval=HOUR),
-        contact_types=kinds,
-        agent_groups=groups,
-        trunks=[Trunk(name="lines", types=names, lines=15)],
+        horizon=Horizon(start=datetime(2024, 3, 4, 8), length=9 * HOUR, interval=HOUR),
+        contact_types=tuple(kinds),
+        agent_groups=tuple(groups),
+        trunks=(Trunk(name="lines", types=tuple(names), lines=15),),
         routing=Routing(
             type_to_groups={
-                kind: [
+                kind: tuple(
                     GroupOption(group=f"{name} specialists", rank=int(kind in own and kind != name))
                     for name in own
-                ]
+                )
                 for kind in names
             },
             group_to_types={
-                f"{name} specialists": [
+                f"{name} specialists": tuple(
                     TypeOption(type=kind, rank=int(kind != name)) for kind in names
-                ]
+                )
                 for name in own
             },
         ),
-        thresholds=[30, 60, 90],
+        thresholds=(30.0, 60.0, 90.0),
     )
 
 
@@ -144,10 +147,10 @@ def _bank_type(
     low, high = (MINUTE * end for end in patience)
     return ContactType(
         name=name,
-        arrivals=RateArrivals(rates_per_hour=[first_hour, *[first_hour / 2] * 8]),
+        arrivals=RateArrivals(rates_per_hour=(first_hour, *[first_hour / 2] * 8)),
         talk_time=Exponential(mean=talk * MINUTE),
         patience=Uniform(low=low, high=high),
-        hours=Hours(open=[(0, 9 * HOUR)], at_closing="sent_away"),
+        hours=Hours(open=((0.0, 9 * HOUR),), at_closing="sent_away"),
     )
 
 

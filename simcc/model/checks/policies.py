@@ -21,12 +21,13 @@ def policies_name_what_exists(scenario: Any) -> Iterator[Problem]:
     if not isinstance(policy, Part):
         return
     types, groups = names_of(scenario.contact_types), names_of(scenario.agent_groups)
+    kind = getattr(policy, "kind", "")
     for field in type(policy).model_fields:
         table = getattr(policy, field)
         if not isinstance(table, Mapping):
             continue
         where = f"{WHERE}.{field}"
-        if (policy.kind, field) in BY_GROUP:
+        if (kind, field) in BY_GROUP:
             for name in table:
                 yield from unknown(where, name, "agent group", groups)
             continue
