@@ -136,7 +136,7 @@ def bank(savings: int = 3, checking: int = 4) -> Scenario:
                 for name in own
             },
         ),
-        thresholds=(30.0, 60.0, 90.0),
+        thresholds=(20.0, 30.0, 60.0, 90.0),
     )
 
 
