@@ -6,8 +6,8 @@ also runs as plain Python when a policy is a plain Python function.
 
 import math
 
-from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, HAS_UPDATE, WAITS
-from simcc.jit import jit, jit_inner
+from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, WAITS
+from simcc.jit import jit, jit_apart, jit_inner
 
 NOBODY = -1
 
@@ -86,23 +86,10 @@ def scored_group(center, queues, agents, k, offered_at):
             queues.length,
             agents.n_idle,
             agents.n_busy,
-            center.params,
-            queues.policy_state,
+            queues.params,
         )
         if score > best_score:
             best, best_score = g, score
-    if best >= 0 and center.limits[HAS_UPDATE] == 1:
-        center.policy_update(
-            k,
-            best,
-            now - offered_at,
-            now - agents.idle_since[agents.head[best]],
-            queues.length,
-            agents.n_idle,
-            agents.n_busy,
-            center.params,
-            queues.policy_state,
-        )
     return best
 
 
@@ -132,24 +119,27 @@ def scored_type(center, queues, agents, log, g):
             queues.length,
             agents.n_idle,
             agents.n_busy,
-            center.params,
-            queues.policy_state,
+            queues.params,
         )
         if score > best_score:
             best, best_score = k, score
-    if best >= 0 and center.limits[HAS_UPDATE] == 1:
-        center.policy_update(
-            best,
-            g,
-            now - log.offered_at[queues.head[best]],
-            now - agents.idle_since[agents.head[g]],
-            queues.length,
-            agents.n_idle,
-            agents.n_busy,
-            center.params,
-            queues.policy_state,
-        )
     return best
+
+
+@jit_apart
+def remember(center, queues, agents, k, g, offered_at):
+    """The policy notes that a contact of queue k is about to go to an agent of group g."""
+    now = queues.clock[0]
+    center.policy_update(
+        k,
+        g,
+        now - offered_at,
+        now - agents.idle_since[agents.head[g]],
+        queues.length,
+        agents.n_idle,
+        agents.n_busy,
+        queues.params,
+    )
 
 
 @jit_inner

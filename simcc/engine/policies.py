@@ -19,7 +19,7 @@ from simcc.jit import ENABLED
 from simcc.model import CustomPolicy, Scenario
 
 ARGUMENTS = ("type", "group", "wait", "idle", "queue_lengths", "n_idle", "n_busy", "params")
-SCORE_WITHOUT_STATE = SCORE.return_type(*SCORE.args[:-1])
+WITH_STATE = SCORE.return_type(*SCORE.args, SCORE.args[-1])
 
 Function = Callable[..., float]
 
@@ -33,26 +33,25 @@ class BoundPolicy:
     mode : int
         TABLES, COMPILED or ASKED.
     params : float64 array
-    memory : float64 array
-        Its first values; each replication copies it.
+        Its parameters, and behind them the first values of what it remembers; each replication
+        copies them.
     group_score, type_score, update : callable
         For the kernel, when a contact arrives, when an agent is free, and when a pair has been
         chosen; stand-ins where they are not used.
     has_update : bool
-    is_random : bool
-        Whether the memory begins with a uniform of the replication.
+    luck_at : int or None
+        Where in params a uniform of the replication stands, if the policy draws at random.
     asked, asked_update : callable or None
         Plain Python functions, if Python must be asked.
     """
 
     mode: int
     params: NDArray[np.float64]
-    memory: NDArray[np.float64]
     group_score: Function
     type_score: Function
     update: Function
     has_update: bool = False
-    is_random: bool = False
+    luck_at: int | None = None
     asked: Function | None = None
     asked_update: Function | None = None
 
@@ -68,49 +67,41 @@ def bind_policy(scenario: Scenario) -> BoundPolicy:
     policy = scenario.routing.policy
     unused = _typed(no_score)
     if policy is None:
-        return BoundPolicy(TABLES, np.zeros(1), np.zeros(1), unused, unused, unused)
+        return BoundPolicy(TABLES, np.zeros(1), unused, unused, unused)
     if isinstance(policy, CustomPolicy):
         return _bind_custom(policy, unused)
     scores = scores_of(policy, scenario)
     return BoundPolicy(
         COMPILED,
         scores.params,
-        scores.memory,
         _typed(scores.group_score),
         _typed(scores.type_score),
         _typed(scores.update) if scores.update else unused,
         scores.update is not None,
-        scores.is_random,
+        scores.luck_at,
     )
 
 
 def _bind_custom(policy: CustomPolicy, unused: Function) -> BoundPolicy:
-    params = np.array(policy.params or (0.0,), np.float64)
-    memory = np.array(policy.state or (0.0,), np.float64)
+    params = policy.params or (0.0,)
+    size = len(params) if policy.state else None  # where the state begins
+    numbers = np.array((*params, *policy.state), np.float64)
     given = {"score": policy.score}
     if policy.update is not None:
         given["update"] = policy.update
-    names = (*ARGUMENTS, "state") if policy.state else ARGUMENTS
-    for field, function in given.items():
-        _check_arguments(field, getattr(function, "py_func", function), names)
-    has_update = policy.update is not None
-    if ENABLED and all(hasattr(function, "py_func") for function in given.values()):
-        score = _own_score(policy.score, bool(policy.state))
-        update = _own_update(policy.update) if has_update else unused
-        return BoundPolicy(
-            *(COMPILED, params, memory, score, score, update),
-            has_update,
-            policy.random,
-        )
+    names = ARGUMENTS if size is None else (*ARGUMENTS, "state")
     plain = {field: getattr(function, "py_func", function) for field, function in given.items()}
-    asked, asked_update = _asked_score(plain["score"], bool(policy.state)), plain.get("update")
-    return BoundPolicy(
-        *(ASKED, params, memory, unused, unused, unused),
-        has_update,
-        policy.random,
-        asked=asked,
-        asked_update=asked_update,
-    )
+    for field, function in plain.items():
+        _check_arguments(field, function, names)
+    more: Any = {"has_update": "update" in given, "luck_at": size if policy.random else None}
+    if ENABLED and all(hasattr(function, "py_func") for function in given.values()):
+        score = _own_score(policy.score, size)
+        update = _own_update(policy.update, size) if "update" in given else unused
+        return BoundPolicy(COMPILED, numbers, score, score, update, **more)
+    asked = {field: _split(function, size) for field, function in plain.items()}
+    more |= {"asked": _with_check(asked["score"], plain["score"])}
+    more |= {"asked_update": asked.get("update")}
+    return BoundPolicy(ASKED, numbers, unused, unused, unused, **more)
 
 
 def _check_arguments(field: str, function: Function, names: tuple[str, ...]) -> None:
@@ -122,40 +113,44 @@ def _check_arguments(field: str, function: Function, names: tuple[str, ...]) -> 
 
 
 @lru_cache(maxsize=128)
-def _own_score(score: Any, has_state: bool) -> Any:
-    """A compiled score as the kernel calls it, always with the state."""
-    if has_state:
-        return _typed(score, "score", (*ARGUMENTS, "state"))
-    _typed(score, "score", ARGUMENTS, SCORE_WITHOUT_STATE)
+def _own_score(score: Any, size: int | None) -> Any:
+    """A compiled score as the kernel calls it; the state is what stands behind the parameters."""
+    if size is None:
+        return _typed(score)
+    _typed(score, "score", WITH_STATE)
 
-    def with_state(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
-        return score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params)
+    def split(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
+        own, state = params[:size], params[size:]
+        return score(type, group, wait, idle, queue_lengths, n_idle, n_busy, own, state)
 
-    return _typed(numba.njit(with_state))
+    return _typed(numba.njit(split))
 
 
 @lru_cache(maxsize=128)
-def _own_update(update: Any) -> Any:
+def _own_update(update: Any, size: int) -> Any:
     """A compiled update as the kernel calls it, whatever it returns."""
-    _typed(update, "update", (*ARGUMENTS, "state"), SCORE.args)
+    _typed(update, "update", WITH_STATE.args)
 
-    def returns_nothing(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
-        update(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state)
+    def split(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
+        own, state = params[:size], params[size:]
+        update(type, group, wait, idle, queue_lengths, n_idle, n_busy, own, state)
         return 0.0
 
-    return _typed(numba.njit(returns_nothing))
+    return _typed(numba.njit(split))
 
 
-def _asked_score(score: Function, has_state: bool) -> Function:
-    """A plain score as the kernel's functions call it; what it returns is checked."""
-    if has_state:
-        return lambda *given: checked(score(*given), score)
-    return lambda *given: checked(score(*given[:-1]), score)
+def _split(function: Function, size: int | None) -> Function:
+    """A plain function as the kernel's functions call it."""
+    if size is None:
+        return function
+    return lambda *given: function(*given[:-1], given[-1][:size], given[-1][size:])
 
 
-def _typed(
-    function: Any, field: str = "score", names: tuple[str, ...] = (), signature: Any = SCORE
-) -> Any:
+def _with_check(score: Function, own: Function) -> Function:
+    return lambda *given: checked(score(*given), own)
+
+
+def _typed(function: Any, field: str = "score", signature: Any = SCORE) -> Any:
     """The function compiled for the one signature that the kernel calls."""
     if not ENABLED:
         return function
@@ -163,6 +158,7 @@ def _typed(
         function.compile(signature)
     except Exception as error:  # Numba raises many kinds
         first = str(error).strip().splitlines()[0]
+        names = ARGUMENTS if signature is SCORE else (*ARGUMENTS, "state")
         returned = " and returns a float" if field == "score" else ""
         message = f"does not compile: {first}; it takes ({', '.join(names)}){returned}"
         raise ScenarioError([Problem(f"routing.policy.{field}", message)]) from error

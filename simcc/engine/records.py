@@ -16,7 +16,7 @@ from numba import types
 
 from simcc.jit import record
 
-# a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state
+# a policy's score: type, group, wait, idle, queue_lengths, n_idle, n_busy, params
 SCORE = types.float64(
     types.int64,
     types.int64,
@@ -25,7 +25,6 @@ SCORE = types.float64(
     types.int64[::1],
     types.int64[::1],
     types.int64[::1],
-    types.float64[::1],
     types.float64[::1],
 )
 
@@ -55,8 +54,8 @@ CENTER = (
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
     "plan", "follow", "told", "lists",
-    # an index policy's; its scores of groups and of types, and what it does after a choice
-    "params", "group_score", "type_score", "policy_update",
+    # an index policy's scores of groups and of types, and what it does after a choice
+    "group_score", "type_score", "policy_update",
 )  # fmt: skip
 FOLLOW = (
     # transfers out of queue q, its rows; chances by row and group
@@ -154,8 +153,8 @@ QUEUES = (
     # records due again; calls that ring, calls answered, and those that found no agent
     "list_next", "list_end", "list_last", "ready_head", "ready_tail", "dialling", "connects",
     "mismatches",
-    # what an index policy remembers
-    "policy_state",
+    # an index policy's parameters, and behind them what it remembers
+    "params",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",

@@ -40,9 +40,9 @@ class Replication:
         self._plan, self._streams, self._number = setup.workload, streams, number
         self.workload = setup.workload.sample(streams, number, setup.laws, take)
         self.state = State(setup, self.workload, take, self._draw_step)
-        if setup.policy.is_random:
+        if setup.policy.luck_at is not None:
             luck = streams.open(POLICY_STREAM, number).random()
-            self.state.queues.policy_state[0] = luck
+            self.state.queues.params[setup.policy.luck_at] = luck
         self.env = Environment(setup, self.state)
 
     def _draw_step(self, step: int, out: NDArray[np.float64]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,45 +48,43 @@ class Scores:
     group_score, type_score : callable
         When a contact arrives; when an agent is free.
     params : float64 array
-    memory : float64 array
-        First values of the policy's memory; of one that draws at random, the first is replaced by
-        a uniform of the replication.
+        What they read, and behind it the first values of what the policy remembers.
     update : callable or None
-        What the policy does to its memory when a pair has been chosen.
-    is_random : bool
+        What the policy remembers when a pair has been chosen.
+    luck_at : int or None
+        Where in params a uniform of the replication stands, if the policy draws at random.
     """
 
     group_score: Score
     type_score: Score
     params: Floats
-    memory: Floats = field(default_factory=lambda: np.zeros(1))
     update: Score | None = None
-    is_random: bool = False
+    luck_at: int | None = None
 
 
 @jit
-def no_score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def no_score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return 0.0
 
 
 @jit
-def _longest_wait(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _longest_wait(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return wait + idle
 
 
 @jit
-def _by_rank(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _by_rank(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return wait + idle - params[type * n_idle.size + group]
 
 
 @jit
-def _weight_based(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _weight_based(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     pair = 3 * (type * n_idle.size + group)
     return params[pair] + params[pair + 1] * wait + params[pair + 2] * idle
 
 
 @jit
-def _queue_ratio(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _queue_ratio(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     queue, free = queue_lengths[type], n_idle[group]
     too_long = queue - params[type] * queue_lengths.sum()
     too_idle = free - params[queue_lengths.size + group] * n_idle.sum()
@@ -94,51 +92,52 @@ def _queue_ratio(type, group, wait, idle, queue_lengths, n_idle, n_busy, params,
 
 
 @jit
-def _c_mu_of_types(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _c_mu_of_types(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return params[1 + type * n_idle.size + group] * wait ** params[0]
 
 
 @jit
-def _of_pair(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _of_pair(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return params[1 + type * n_idle.size + group]
 
 
 @jit
-def _max_weight(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _max_weight(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     waiting = max(queue_lengths[type], 1)
     return params[1 + type * n_idle.size + group] * float(waiting) ** params[0]
 
 
 @jit
-def _least_loaded(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _least_loaded(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     return -n_busy[group] / (n_busy[group] + n_idle[group])
 
 
 @jit
-def _random_group(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _random_group(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     # of exponential times with the weights as rates, the first is each with the right probability
-    u = 1.0 - uniform_at(state[0], int(state[1]) * n_idle.size + group)
+    n_groups = n_idle.size
+    luck, n_chosen = params[1 + n_groups], int(params[2 + n_groups])
     weight = params[1 + group]
     if params[0] == 1.0:
         weight *= n_idle[group]
-    return math.log(u) / weight
+    return math.log(1.0 - uniform_at(luck, n_chosen * n_groups + group)) / weight
 
 
 @jit
-def _count_draw(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
-    state[1] += 1.0
+def _count_choice(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
+    params[2 + n_idle.size] += 1.0
     return 0.0
 
 
 @jit
-def _turn(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+def _turn(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
     n_groups = n_idle.size
-    return -float((group - int(state[type]) - 1 + n_groups) % n_groups)
+    return -float((group - int(params[type]) - 1 + n_groups) % n_groups)
 
 
 @jit
-def _take_turn(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
-    state[type] = float(group)
+def _take_turn(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):  # type: ignore[no-untyped-def]
+    params[type] = float(group)
     return 0.0
 
 
@@ -170,10 +169,10 @@ def scores_of(policy: Any, scenario: Scenario) -> Scores:
         return Scores(_least_loaded, _longest_wait, np.zeros(1))
     if isinstance(policy, RandomRouting):
         weights = [policy.weight.get(group.name, 1.0) for group in scenario.agent_groups]
-        params = np.array([policy.among == "agents", *weights], np.float64)
-        return Scores(_random_group, _longest_wait, params, np.zeros(2), _count_draw, True)
+        params = np.array([policy.among == "agents", *weights, 0.0, 0.0], np.float64)
+        return Scores(_random_group, _longest_wait, params, _count_choice, len(params) - 2)
     last = np.full(len(scenario.contact_types), -1.0)
-    return Scores(_turn, _longest_wait, np.zeros(1), last, _take_turn)
+    return Scores(_turn, _longest_wait, last, _take_turn)
 
 
 def service_rates(scenario: Scenario) -> Floats:

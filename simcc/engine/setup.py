@@ -108,13 +108,12 @@ class Setup:
             "bots": bots,
             "told": told_tables(scenario),
             "lists": lists,
-            "params": self.policy.params,
             "group_score": self.policy.group_score,
             "type_score": self.policy.type_score,
             "policy_update": self.policy.update,
         }
         self.absent = absent_columns(self.workload)
-        self.queues_at_start = queues_at_start(scenario, _timers_kept(scenario), self.policy.memory)
+        self.queues_at_start = queues_at_start(scenario, _timers_kept(scenario), self.policy.params)
         self.agents_at_start = agents_at_start(scenario, self.control, self.arrays["pace"].shape[1])
         groups = [group.name for group in scenario.agent_groups]
         plan = self.control
