@@ -11,6 +11,7 @@ from compared import differences, different_sights, engine, run_engine, run_orac
 from oracle import Center
 from policies import KINDS, SCORES, WITH_MEMORY, compiled, with_policy
 from scenarios import Draw, scenario
+from scoring import Policy
 from steps import scripts_in
 
 import simcc
@@ -99,6 +100,33 @@ def test_a_wrong_rule(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(
         differences(run_engine(of, seed)[0], run_oracle(of, seed)[0]) for seed, of in variants
     )
+
+
+def it_shows(kind: str) -> bool:
+    """Whether the oracle, as it is now, differs from the engine under a policy of that kind."""
+    variants = ((seed, with_policy(seed, kind)) for seed in SEEDS)
+    return any(
+        differences(run_engine(of, seed)[0], run_oracle(of, seed)[0]) for seed, of in variants
+    )
+
+
+@pytest.mark.parametrize("kind", ["random", "round_robin", "memory"])
+def test_forgetting(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "remember", lambda *given: None)
+    assert it_shows(kind)
+
+
+@pytest.mark.parametrize("kind", ["generalised_c_mu", "fastest_server_first", "least_loaded"])
+def test_one_choice_scored_as_the_other(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixed = property(lambda policy: True, lambda policy, value: None)
+    monkeypatch.setattr(Policy, "of_groups", fixed, raising=False)
+    assert it_shows(kind)
+
+
+@pytest.mark.parametrize("kind", ["generalised_c_mu", "max_weight", "fastest_server_first"])
+def test_equal_rates(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "rate", lambda *given: 1.0)
+    assert it_shows(kind)
 
 
 # ---------------------------------------------------------------------- the longest wait
