@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simcc import metrics, model, plots, theory
+    from simcc import instances, metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
+    from simcc.counter_draws import uniform_at
     from simcc.errors import (
         OutputError,
         Problem,
@@ -45,9 +46,11 @@ if TYPE_CHECKING:
         Exponential,
         FactorsBySessions,
         FactorsByTime,
+        FastestServerFirst,
         FixedStaff,
         FollowUp,
         Gamma,
+        GeneralisedCMu,
         GroupOption,
         HeadCounts,
         Horizon,
@@ -55,14 +58,19 @@ if TYPE_CHECKING:
         Hyperexponential,
         Interruption,
         Law,
+        LeastLoaded,
         LinearRateArrivals,
         Lognormal,
         LongestWait,
         MarkovArrivals,
+        MaxWeight,
         Outbound,
         PoissonArrivals,
+        QueueRatio,
+        RandomRouting,
         RateArrivals,
         Roster,
+        RoundRobin,
         Routing,
         Sale,
         Sample,
@@ -107,9 +115,11 @@ __all__ = [
     "Exponential",
     "FactorsBySessions",
     "FactorsByTime",
+    "FastestServerFirst",
     "FixedStaff",
     "FollowUp",
     "Gamma",
+    "GeneralisedCMu",
     "GroupOption",
     "HeadCounts",
     "Horizon",
@@ -117,19 +127,24 @@ __all__ = [
     "Hyperexponential",
     "Interruption",
     "Law",
+    "LeastLoaded",
     "LinearRateArrivals",
     "Lognormal",
     "LongestWait",
     "MarkovArrivals",
+    "MaxWeight",
     "Outbound",
     "OutputError",
     "PoissonArrivals",
     "PrecisionWarning",
     "Problem",
+    "QueueRatio",
+    "RandomRouting",
     "Ranking",
     "RateArrivals",
     "Result",
     "Roster",
+    "RoundRobin",
     "Routing",
     "Sale",
     "Sample",
@@ -157,6 +172,7 @@ __all__ = [
     "WeightBased",
     "assess_bot",
     "compare",
+    "instances",
     "json_schema",
     "load",
     "metrics",
@@ -167,6 +183,7 @@ __all__ = [
     "simulate_until",
     "steady_state",
     "theory",
+    "uniform_at",
     "with_policies",
 ]
 
@@ -182,7 +199,7 @@ _EXPERIMENTS = (
     *("Comparison", "PrecisionWarning", "Ranking", "SteadyState"),
     *("compare", "rank", "simulate_until", "steady_state", "with_policies"),
 )
-_SUBMODULES = ("metrics", "model", "plots", "theory")
+_SUBMODULES = ("instances", "metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),
@@ -192,6 +209,7 @@ _MODULE_OF = {
     "Simulation": "simcc.simulation",
     "assess_bot": "simcc.assessment",
     "simulate": "simcc.replicate",
+    "uniform_at": "simcc.counter_draws",
 }
 
 

@@ -12,6 +12,7 @@ LAYERS = (
     "errors",
     "periods",
     "model",
+    "instances",
     "borrowed",
     "jit",
     "heap",

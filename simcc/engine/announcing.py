@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,9 @@ def told_tables(scenario: Scenario) -> Any:
     calls = [kind.callback for kind in kinds]
     tables = {
         "estimate": np.array([ESTIMATES.index(one.estimate) if one else 0 for one in told]),
-        "mean_work": np.array([_mean_work(kind, scenario) for kind in kinds], np.float64),
+        "mean_work": np.array(
+            [mean_work(kind, _able(scenario, kind)) for kind in kinds], np.float64
+        ),
         "step_from": offsets(steps),
         "step_wait": np.array([step.wait for step in flat], np.float64),
         "step_leaves": np.array([step.leaves for step in flat], np.float64),
@@ -42,12 +45,15 @@ def told_tables(scenario: Scenario) -> Any:
     return Told(*(tables[name] for name in TOLD))
 
 
-def _mean_work(kind: ContactType, scenario: Scenario) -> float:
-    """Mean talk time and after-call work of a type at speed 1, over its groups and intervals."""
+def _able(scenario: Scenario, kind: ContactType) -> list[str]:
+    return [group.name for group in scenario.agent_groups if kind.name in group.skills]
+
+
+def mean_work(kind: ContactType, groups: Sequence[str]) -> float:
+    """Mean talk time and after-call work of a type at speed 1, over some groups and intervals."""
     laws = list(kind.talk_time_by_interval or ())
     if kind.talk_time_by_group:
-        able = [one.name for one in scenario.agent_groups if kind.name in one.skills]
-        chosen = [kind.talk_time_by_group.get(name, kind.talk_time) for name in able]
+        chosen = [kind.talk_time_by_group.get(name, kind.talk_time) for name in groups]
         laws = [law for law in chosen if law is not None]
     elif not laws and kind.talk_time is not None:
         laws = [kind.talk_time]

@@ -59,7 +59,7 @@ def absent_columns(plan: WorkloadPlan) -> frozenset[str]:
     return frozenset(absent)
 
 
-def queues_at_start(scenario: Scenario, timers_kept: int) -> Named:
+def queues_at_start(scenario: Scenario, timers_kept: int, params: NDArray[np.float64]) -> Named:
     """The queues, the bots and their clocks; what belongs to contacts is not among it."""
     n_types, n_bots = len(scenario.contact_types), len(scenario.bots)
     spare = SPARE + timers_kept
@@ -98,6 +98,7 @@ def queues_at_start(scenario: Scenario, timers_kept: int) -> Named:
         "hold_tail": np.full(n_types, -1, np.int64),
         "clock": np.zeros(1),
         "count": np.zeros(N_COUNTS, np.int64),
+        "params": params,
     }
 
 

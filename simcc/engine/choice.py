@@ -7,7 +7,7 @@ also runs as plain Python when a policy is a plain Python function.
 import math
 
 from simcc.engine.records import ATTENTION, HAS_HOLDERS, HAS_HOURS, WAITS
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_apart, jit_inner
 
 NOBODY = -1
 
@@ -78,7 +78,7 @@ def scored_group(center, queues, agents, k, offered_at):
         if center.limits[HAS_HOLDERS] == 1:
             if agents.used[agents.head[g]] + center.units[k, g] > ATTENTION:
                 continue
-        score = center.score(
+        score = center.group_score(
             k,
             g,
             now - offered_at,
@@ -86,7 +86,7 @@ def scored_group(center, queues, agents, k, offered_at):
             queues.length,
             agents.n_idle,
             agents.n_busy,
-            center.params,
+            queues.params,
         )
         if score > best_score:
             best, best_score = g, score
@@ -111,7 +111,7 @@ def scored_type(center, queues, agents, log, g):
         since = log.offered_at[c]
         if now < since + center.type_after[pair]:
             continue
-        score = center.score(
+        score = center.type_score(
             k,
             g,
             now - since,
@@ -119,11 +119,27 @@ def scored_type(center, queues, agents, log, g):
             queues.length,
             agents.n_idle,
             agents.n_busy,
-            center.params,
+            queues.params,
         )
         if score > best_score:
             best, best_score = k, score
     return best
+
+
+@jit_apart
+def remember(center, queues, agents, k, g, offered_at):
+    """The policy notes that a contact of queue k is about to go to an agent of group g."""
+    now = queues.clock[0]
+    center.policy_update(
+        k,
+        g,
+        now - offered_at,
+        now - agents.idle_since[agents.head[g]],
+        queues.length,
+        agents.n_idle,
+        agents.n_busy,
+        queues.params,
+    )
 
 
 @jit_inner

@@ -14,7 +14,6 @@ from simcc.engine.at_start import NEVER
 from simcc.engine.changes import follow_plan
 from simcc.engine.kernel import advance, decide
 from simcc.engine.order import Stop
-from simcc.engine.policies import checked
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -218,24 +217,32 @@ class _PythonPolicy:
     """Asks a plain Python score at every choice, by the same functions as the kernel's."""
 
     def __init__(self, setup: Setup, state: State) -> None:
-        score = setup.policy.asked
-        assert score is not None
+        policy = setup.policy
+        asked = {"group_score": policy.asked, "type_score": policy.asked}
         self._center = _Fields(
-            **{**setup.arrays, "score": lambda *given: checked(score(*given), score)}
+            **{**setup.arrays, **asked, "policy_update": policy.asked_update},
         )
-        self._state = state
-        self._group = getattr(choice.scored_group, "py_func", choice.scored_group)
-        self._type = getattr(choice.scored_type, "py_func", choice.scored_type)
+        self._state, self._remembers = state, policy.has_update
+        self._group, self._type, self._remember = (
+            getattr(function, "py_func", function)
+            for function in (choice.scored_group, choice.scored_type, choice.remember)
+        )
 
     def choice(self) -> int:
         """The group or the type that the kernel asks for, -1 for none."""
         state = self._state
-        count = state.queues.count
-        what = int(count[ASK])
-        if count[ASK_KIND] == ASK_GROUP:
-            k, offered_at = int(state.work.queue_type[what]), float(state.log.offered_at[what])
-            return int(self._group(self._center, state.queues, state.agents, k, offered_at))
-        return int(self._type(self._center, state.queues, state.agents, state.log, what))
+        queues, agents, log = state.queues, state.agents, state.log
+        what = int(queues.count[ASK])
+        if queues.count[ASK_KIND] == ASK_GROUP:
+            k, offered_at = int(state.work.queue_type[what]), float(log.offered_at[what])
+            g = chosen = int(self._group(self._center, queues, agents, k, offered_at))
+        else:
+            g = what
+            k = chosen = int(self._type(self._center, queues, agents, log, g))
+            offered_at = float(log.offered_at[queues.head[k]])
+        if chosen >= 0 and self._remembers:
+            self._remember(self._center, queues, agents, k, g, offered_at)
+        return chosen
 
 
 class _Fields:

@@ -9,7 +9,7 @@ import math
 
 from simcc.engine.bots import bot_timer, is_over, meet_bot
 from simcc.engine.changes import follow_plan
-from simcc.engine.choice import best_group, can_choose_group, scored_group
+from simcc.engine.choice import best_group, can_choose_group, remember, scored_group
 from simcc.engine.colleagues import keeps_agent, let_asker_go_on
 from simcc.engine.follow_ups import ABANDONING, RESOLVED, bot_at, ended, follow
 from simcc.engine.holding import end_held, hold
@@ -34,6 +34,7 @@ from simcc.engine.records import (
     HAS_INTERRUPTIONS,
     HAS_LISTS,
     HAS_TRUNKS,
+    HAS_UPDATE,
     HOLD_END,
     HOLE,
     IN_SYSTEM,
@@ -131,6 +132,8 @@ def _reach_threshold(center, work, log, queues, agents, c):
         g = best_group(center, queues, agents, k, offered_at)
     else:
         g = scored_group(center, queues, agents, k, offered_at)
+        if g >= 0 and center.limits[HAS_UPDATE] == 1:
+            remember(center, queues, agents, k, g, offered_at)
     return answer_head(center, work, log, queues, agents, k, g)
 
 

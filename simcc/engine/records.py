@@ -54,8 +54,8 @@ CENTER = (
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
     "plan", "follow", "told", "lists", "calling",
-    # an index policy's
-    "params", "score",
+    # an index policy's scores of groups and of types, and what it does after a choice
+    "group_score", "type_score", "policy_update",
 )  # fmt: skip
 FOLLOW = (
     # transfers out of queue q, its rows; chances by row and group
@@ -169,6 +169,8 @@ QUEUES = (
     "mismatches",
     # linked lists of answered calls that wait for an agent, by type
     "hold_head", "hold_tail",
+    # an index policy's parameters, and behind them what it remembers
+    "params",
 )  # fmt: skip
 AGENTS = (
     "group", "target", "due", "counted",
@@ -213,7 +215,7 @@ ATTENTION = 5040  # of an agent: a number that many shares divide
 # slots of Center.limits
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
 HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, HAS_TIMED_CALLBACKS = range(7, 13)
-TIMERS_KEPT, HAS_COLLEAGUES, HAS_TRUNKS = range(13, 16)
+TIMERS_KEPT, HAS_COLLEAGUES, HAS_TRUNKS, HAS_UPDATE = range(13, 17)
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
 # close send their contacts away, outbound calls end, records are due and lists open, callbacks that
@@ -246,7 +248,11 @@ Bots = record("Bots", BOTS)
 Told = record("Told", TOLD)
 Lists = record("Lists", LISTS)
 Calling = record("Calling", CALLING)
-Center = record("Center", CENTER, {"score": types.FunctionType(SCORE)})
+Center = record(
+    "Center",
+    CENTER,
+    dict.fromkeys(("group_score", "type_score", "policy_update"), types.FunctionType(SCORE)),
+)
 Work = record("Work", WORK)
 Log = record("Log", LOG)
 Queues = record("Queues", QUEUES)

@@ -12,6 +12,8 @@ from simcc.engine.state import State
 from simcc.log import AgentLog, ContactLog
 from simcc.streams import Streams
 
+POLICY_STREAM = "\x1fpolicy"  # the mark keeps it apart from any type's name
+
 
 class Replication:
     """A replication of a scenario.
@@ -38,6 +40,9 @@ class Replication:
         self._plan, self._streams, self._number = setup.workload, streams, number
         self.workload = setup.workload.sample(streams, number, setup.laws, take)
         self.state = State(setup, self.workload, take, self._draw_step)
+        if setup.policy.luck_at is not None:
+            luck = streams.open(POLICY_STREAM, number).random()
+            self.state.queues.params[setup.policy.luck_at] = luck
         self.env = Environment(setup, self.state)
 
     def _draw_step(self, step: int, out: NDArray[np.float64]) -> None:

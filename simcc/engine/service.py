@@ -17,6 +17,7 @@ from simcc.engine.choice import (
     best_type,
     can_choose_group,
     can_choose_type,
+    remember,
     scored_group,
     scored_type,
 )
@@ -48,6 +49,7 @@ from simcc.engine.records import (
     HAS_LISTS,
     HAS_TIMED_CALLBACKS,
     HAS_TRUNKS,
+    HAS_UPDATE,
     IN_SYSTEM,
     LINES,
     N_CALLBACKS,
@@ -250,6 +252,8 @@ def reach_people(center, work, log, queues, agents, c):
         g = best_group(center, queues, agents, k, now)
     elif policy == COMPILED:
         g = scored_group(center, queues, agents, k, now)
+        if g >= 0 and center.limits[HAS_UPDATE] == 1:
+            remember(center, queues, agents, k, g, now)
     elif can_choose_group(center, queues, agents, k, now):
         queues.count[ASK_KIND] = ASK_GROUP
         queues.count[ASK] = c
@@ -274,6 +278,8 @@ def serve_group(center, work, log, queues, agents, g):
             k = best_type(center, queues, agents, log, g, agents.n_idle[g])
         else:
             k = scored_type(center, queues, agents, log, g)
+            if k >= 0 and center.limits[HAS_UPDATE] == 1:
+                remember(center, queues, agents, k, g, log.offered_at[queues.head[k]])
         if k >= 0:
             take_head(center, work, log, queues, agents, k, TO_BE_TAKEN, g)
         elif not call_back(center, work, log, queues, agents, g):

@@ -95,6 +95,7 @@ class Setup:
                     _timers_kept(scenario),
                     self.workload.has_colleagues,
                     bool(scenario.trunks),
+                    self.policy.has_update,
                 ],
                 np.int64,
             ),
@@ -111,11 +112,12 @@ class Setup:
             "told": told_tables(scenario),
             "lists": lists,
             "calling": calling,
-            "params": self.policy.params,
-            "score": self.policy.compiled,
+            "group_score": self.policy.group_score,
+            "type_score": self.policy.type_score,
+            "policy_update": self.policy.update,
         }
         self.absent = absent_columns(self.workload)
-        self.queues_at_start = queues_at_start(scenario, _timers_kept(scenario))
+        self.queues_at_start = queues_at_start(scenario, _timers_kept(scenario), self.policy.params)
         self.agents_at_start = agents_at_start(scenario, self.control, self.arrays["pace"].shape[1])
         groups = [group.name for group in scenario.agent_groups]
         plan = self.control

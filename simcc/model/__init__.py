@@ -41,6 +41,15 @@ from simcc.model.laws import (
 from simcc.model.outbound import Outbound
 from simcc.model.outcomes import Sale, Satisfaction
 from simcc.model.policies import CustomPolicy, LongestWait, Policy, StaticPriority, WeightBased
+from simcc.model.published_policies import (
+    FastestServerFirst,
+    GeneralisedCMu,
+    LeastLoaded,
+    MaxWeight,
+    QueueRatio,
+    RandomRouting,
+    RoundRobin,
+)
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
 from simcc.model.targets import Target
@@ -80,9 +89,11 @@ __all__ = [
     "Exponential",
     "FactorsBySessions",
     "FactorsByTime",
+    "FastestServerFirst",
     "FixedStaff",
     "FollowUp",
     "Gamma",
+    "GeneralisedCMu",
     "GroupOption",
     "HeadCounts",
     "Horizon",
@@ -90,15 +101,20 @@ __all__ = [
     "Hyperexponential",
     "Interruption",
     "Law",
+    "LeastLoaded",
     "LinearRateArrivals",
     "Lognormal",
     "LongestWait",
     "MarkovArrivals",
+    "MaxWeight",
     "Outbound",
     "PoissonArrivals",
     "Policy",
+    "QueueRatio",
+    "RandomRouting",
     "RateArrivals",
     "Roster",
+    "RoundRobin",
     "Routing",
     "Sale",
     "Sample",

@@ -7,32 +7,23 @@ scores go to the pair that comes first in the tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-from simcc.model.base import BY_KIND, FrozenDict, Many, Name, Number, Part, tag
-
-ByGroup = Annotated[dict[Name, Number], AfterValidator(FrozenDict), PlainSerializer(dict)]
-
-
-def _same_for_all_groups(value: Any) -> Any:
-    """A table by type in which a plain number stands for every group."""
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        kind: one if isinstance(one, Mapping) else {EVERY_GROUP: one} for kind, one in value.items()
-    }
-
-
-EVERY_GROUP = "*"  # key of a number that holds for every group not named
-ByPair = Annotated[
-    dict[Name, ByGroup],
-    BeforeValidator(_same_for_all_groups),
-    AfterValidator(FrozenDict),
-    PlainSerializer(dict),
-]
+from simcc.errors import Problem
+from simcc.model.base import BY_KIND, Flag, FrozenDict, Many, Number, Part, Rule, tag
+from simcc.model.policy_tables import ByPair, function_name, is_callable
+from simcc.model.published_policies import (
+    FastestServerFirst,
+    GeneralisedCMu,
+    LeastLoaded,
+    MaxWeight,
+    QueueRatio,
+    RandomRouting,
+    RoundRobin,
+)
 
 
 class LongestWait(Part):
@@ -93,18 +84,18 @@ class WeightBased(Part):
     constant: ByPair = Field(default_factory=FrozenDict)
 
 
-def _callable(value: Any) -> Any:
-    if not callable(value):
-        raise ValueError(
-            "a policy of your own is a Python function; a scenario file cannot name one, "
-            "its policies are longest_wait, static_priority and weight_based"
-        )
-    return value
+Function = Annotated[
+    Callable[..., Any], BeforeValidator(is_callable), PlainSerializer(function_name)
+]
 
 
-def _function_name(score: Any) -> str:
-    function = getattr(score, "py_func", score)
-    return f"{function.__module__}.{function.__qualname__}"
+def _memory_has_room(policy: Any) -> Iterator[Problem]:
+    if policy.update is not None and not policy.state:
+        message = "is given, and state is empty; give the memory's first values as state"
+        yield Problem("update", message)
+    if policy.random and not policy.state:
+        message = "is true, and state is empty; state[0] is where the uniform goes"
+        yield Problem("random", message)
 
 
 class CustomPolicy(Part):
@@ -119,9 +110,19 @@ class CustomPolicy(Part):
         ``queue_lengths`` is by type, ``n_idle`` and ``n_busy`` are by group (int64 arrays, to be
         read only), ``params`` is the float64 array below. A plain Python function is asked by
         the kernel at every choice; decorated with ``@numba.njit`` it runs inside the kernel, with
-        the same result.
+        the same result. With a ``state`` it takes one more argument, ``state``, to be read only.
     params : sequence of float
         What the function reads, for example its weights.
+    state : sequence of float
+        The first values of the policy's memory, a float64 array; each replication has its own copy.
+    update : callable, optional
+        Called with the arguments of ``score`` for the pair that has been chosen, before it is
+        carried out; it may write ``state``. Plain Python or ``@numba.njit``; only where both
+        functions are compiled do they run inside the kernel.
+    random : bool, default False
+        Whether ``state[0]`` begins as a uniform of the replication, instead of the value given;
+        :func:`simcc.uniform_at` makes more of it. It depends on the seed and the number of the
+        replication only, and leaves everything that contacts bring as it is.
 
     Examples
     --------
@@ -132,35 +133,42 @@ class CustomPolicy(Part):
     """
 
     kind: Literal["custom"] = "custom"
-    score: Annotated[
-        Callable[..., float], BeforeValidator(_callable), PlainSerializer(_function_name)
-    ]
+    score: Function
     params: Many[Number] = ()
+    state: Many[Number] = ()
+    update: Function | None = None
+    random: Flag = False
+    rules: ClassVar[tuple[Rule, ...]] = (_memory_has_room,)
 
 
 Policy = Annotated[
     Annotated[LongestWait, tag("longest_wait")]
     | Annotated[StaticPriority, tag("static_priority")]
     | Annotated[WeightBased, tag("weight_based")]
+    | Annotated[QueueRatio, tag("queue_ratio")]
+    | Annotated[GeneralisedCMu, tag("generalised_c_mu")]
+    | Annotated[MaxWeight, tag("max_weight")]
+    | Annotated[FastestServerFirst, tag("fastest_server_first")]
+    | Annotated[LeastLoaded, tag("least_loaded")]
+    | Annotated[RandomRouting, tag("random")]
+    | Annotated[RoundRobin, tag("round_robin")]
     | Annotated[CustomPolicy, tag("custom")],
     BY_KIND,
 ]
+PUBLISHED = (
+    LongestWait,
+    StaticPriority,
+    WeightBased,
+    QueueRatio,
+    GeneralisedCMu,
+    MaxWeight,
+    FastestServerFirst,
+    LeastLoaded,
+    RandomRouting,
+    RoundRobin,
+)
 
 
 def named_policy(value: Any) -> Any:
     """A policy written by its name alone, as files may, as a table of fields."""
     return {"kind": value} if isinstance(value, str) else value
-
-
-def value_of_pair(
-    table: Mapping[str, Mapping[str, float]], kind: str, group: str, default: float
-) -> float:
-    """Entry of a table by pair; the type's number for every group, or the default, otherwise.
-
-    Examples
-    --------
-    >>> value_of_pair({"sales": {"*": 2.0, "experts": 3.0}}, "sales", "front", 1.0)
-    2.0
-    """
-    row = table.get(kind, {})
-    return row.get(group, row.get(EVERY_GROUP, default))

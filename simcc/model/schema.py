@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import CallableSchema
 
 from simcc.model.laws import LAWS
+from simcc.model.policies import PUBLISHED
 from simcc.model.scenario import Scenario
 
 ARRIVALS = ("Poisson", "Rate", "LinearRate", "Trace", "Markov")
@@ -149,13 +150,13 @@ def _allow_staff_shortcuts(parts: dict[str, Any]) -> None:
 def _allow_policy_shortcuts(parts: dict[str, Any]) -> None:
     """A policy by its name alone, and a number for every group."""
     del parts["CustomPolicy"]
-    kinds = [parts[name] for name in ("LongestWait", "StaticPriority", "WeightBased")]
+    kinds = [parts[one.__name__] for one in PUBLISHED]
     for kind in kinds:
         kind["required"] = ["kind"]
-        for name, field in kind["properties"].items():
-            if name != "kind":
-                by_group = field["additionalProperties"]
-                field["additionalProperties"] = {"anyOf": [{"type": "number"}, by_group]}
+        for field in kind["properties"].values():
+            of_type = field.get("additionalProperties", {})
+            if of_type.get("type") == "object":
+                field["additionalProperties"] = {"anyOf": [{"type": "number"}, of_type]}
     names = [kind["properties"]["kind"]["const"] for kind in kinds]
     policy = parts["Routing"]["properties"]["policy"]
     tables = [{"$ref": f"#/$defs/{kind['title']}"} for kind in kinds]

@@ -285,6 +285,26 @@ def test_a_policy_is_named(written: str, center: Center) -> None:
     assert center.load().routing.policy == simcc.LongestWait()
 
 
+@pytest.mark.parametrize(
+    ("written", "policy"),
+    [
+        ('"round_robin"', simcc.RoundRobin()),
+        ("{ kind = 'random', among = 'groups' }", simcc.RandomRouting(among="groups")),
+        ("{ kind = 'max_weight', exponent = 2 }", simcc.MaxWeight(exponent=2)),
+        ("{ kind = 'generalised_c_mu', exponent = 3 }", simcc.GeneralisedCMu(exponent=3)),
+        ("{ kind = 'queue_ratio' }", simcc.QueueRatio()),
+        ('"fastest_server_first"', simcc.FastestServerFirst()),
+        ('"least_loaded"', simcc.LeastLoaded()),
+    ],
+)
+def test_policies_of_the_literature(
+    written: str, policy: simcc.model.Policy, center: Center
+) -> None:
+    text = (center.folder / "center.toml").read_text()
+    center.write("center.toml", f"{text}\n[routing]\npolicy = {written}\n")
+    assert center.load().routing.policy == policy
+
+
 def test_a_policy_is_never_code(center: Center) -> None:
     text = (center.folder / "center.toml").read_text()
     policy = "{ kind = 'custom', score = 'os.getcwd' }"

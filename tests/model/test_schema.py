@@ -83,6 +83,10 @@ def test_it_accepts_what_results_write(schema: jsonschema.Draft202012Validator) 
         ("agent_groups.0", {"name": "g", "skills": ["a"], "roster": "roster.csv"}),
         ("routing", {"policy": "longest_wait"}),
         ("routing", {"policy": {"kind": "weight_based", "wait_weight": {"a": 2, "b": {"g": 1}}}}),
+        ("routing", {"policy": "least_loaded"}),
+        ("routing", {"policy": {"kind": "queue_ratio", "queue_share": {"a": 2}, "idle_share": {"g": 1}}}),
+        ("routing", {"policy": {"kind": "max_weight", "exponent": 0.5}}),
+        ("routing", {"policy": {"kind": "random", "among": "groups", "weight": {"g": 2}}}),
     ],
 )  # fmt: skip
 def test_it_accepts(schema: jsonschema.Draft202012Validator, path: str, value: Any) -> None:
@@ -148,6 +152,9 @@ def test_it_accepts(schema: jsonschema.Draft202012Validator, path: str, value: A
         ("agent_groups.0", {"name": "g", "skills": ["a"], "agents": 1.5}),
         ("agent_groups.0", {"name": "g", "skills": ["a"], "agents": {"csv": "a.csv", "counts": [1]}}),
         ("routing", {"policy": "shortest"}),
+        ("routing", {"policy": {"kind": "queue_ratio", "queue_share": {"a": {"g": 1}}}}),
+        ("routing", {"policy": {"kind": "generalised_c_mu", "exponent": 0}}),
+        ("routing", {"policy": {"kind": "random", "among": "people"}}),
         ("routing", {"policy": {"kind": "custom", "score": "os.system"}}),
         ("routing.type_to_groups.service.0.rnk", 1),
     ],

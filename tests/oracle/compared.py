@@ -16,6 +16,7 @@ from user import Draw, Leavers, Seen, Step, User, carry_out
 
 from simcc import Scenario, Simulation
 from simcc.engine.order import Order
+from simcc.engine.replication import POLICY_STREAM
 from simcc.inversion import LawTable
 from simcc.log import CALLBACK_SCHEMA, INTERRUPTION_SCHEMA, AgentLog, ContactLog, Outcome
 from simcc.streams import Streams
@@ -69,7 +70,8 @@ def run_oracle(
 ) -> tuple[Logs, list[Seen]]:
     """The oracle's logs of the same, and what the processes saw."""
     workload, draw, leavers, draw_step = drawn(seed)
-    center = Center(of, workload, order, draw_step)
+    luck = Streams(seed).open(POLICY_STREAM, 0).random()
+    center = Center(of, workload, order, draw_step, luck)
     user = User(center, draw, leavers)
     seen: list[Seen] = [[] for _ in scripts]
     for steps, saw in zip(scripts, seen, strict=True):

@@ -25,7 +25,7 @@ from interrupting import Interrupting
 from lists import Lists
 from opening import Opening, opening_times
 from people import Agent, Group, People, plan
-from scoring import NEVER, scoring
+from scoring import NEVER, Policy, Score
 from sessions import Sessions
 from turns import converse
 
@@ -50,6 +50,8 @@ class Center:
         What happens first at one instant; tests of the ties change it.
     draw_step : callable, optional
         Uniforms of the contacts that follow others, by step: by attribute and issue.
+    policy_luck : float, default 0
+        From which a policy that draws at random draws.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Center:
         workload: Workload,
         order: Sequence[Order] = tuple(Order),
         draw_step: DrawStep | None = None,
+        policy_luck: float = 0.0,
     ) -> None:
         self.scenario = scenario
         self.clock = Clock(order)
@@ -68,7 +71,7 @@ class Center:
         self.bots = {bot.name: Sessions(bot, b, self.clock) for b, bot in enumerate(scenario.bots)}
         self.options = [self.options_of(name) for name in self.names]
         self.ranks = [self.ranks_of(g) for g in range(len(scenario.agent_groups))]
-        self.score = scoring(scenario)
+        self.policy = Policy(scenario, policy_luck) if scenario.routing.policy else None
         self.lines = math.inf if scenario.lines is None else scenario.lines
         self.n_in_system = 0  # waiting or talking, to people
         self.n_talking = [0 for _ in self.types]
@@ -132,9 +135,9 @@ class Center:
         groups = [self.people.groups[g] for g in self.options[contact.queue_type]]
         open_ones = [group for group in groups if self.is_open(group, contact)]
         options = self.options[contact.queue_type]
-        if self.score is not None:
+        if self.policy is not None:
             open_ones.sort(key=lambda group: options[group.number].rank)
-            return self.best_score((group, contact) for group in open_ones)[0]
+            return self.by_policy([(group, contact) for group in open_ones], True)[0]
         return min(
             open_ones,
             key=lambda group: (options[group.number].rank, group.idle[0].idle_since),
@@ -146,9 +149,9 @@ class Center:
         ranks = self.ranks[group.number]
         heads = [self.queues[k][0] for k in ranks if self.queues[k] and not self.opening.waits(k)]
         open_ones = [head for head in heads if self.is_open(group, head)]
-        if self.score is not None:
+        if self.policy is not None:
             open_ones.sort(key=lambda head: ranks[head.queue_type])
-            return self.best_score((group, head) for head in open_ones)[1]
+            return self.by_policy([(group, head) for head in open_ones], False)[1]
         return min(
             open_ones,
             key=lambda head: (ranks[head.queue_type], self.since(head), head.number),
@@ -162,12 +165,24 @@ class Center:
             return contact.offered_at + (kind.deadline - kind.head_start)
         return contact.offered_at + -kind.head_start
 
+    def by_policy(self, pairs: list[tuple[Group, Contact]], of_groups: bool) -> tuple[Any, Any]:
+        """The pair that the policy takes, of groups for a contact or of contacts for a group."""
+        self.policy.of_groups = of_groups
+        group, contact = self.best_score(pairs)
+        if group is not None:
+            self.policy.remember(self, group, contact)
+        return group, contact
+
+    def score(self, group: Group, contact: Contact) -> Score:
+        """What the policy gives a pair."""
+        return self.policy.score(self, group, contact)
+
     def best_score(self, pairs: Iterable[tuple[Group, Contact]]) -> tuple[Any, Any]:
         """The pair that a policy scores highest, the first of equal ones; of none two times None.
 
         Pairs whose score is -inf or no number at all are never taken.
         """
-        scored = [(self.score(self, *pair), pair) for pair in pairs]
+        scored = [(self.score(*pair), pair) for pair in pairs]
         allowed = [one for one in scored if one[0] > NEVER]
         return max(allowed, key=itemgetter(0), default=(None, (None, None)))[1]
 

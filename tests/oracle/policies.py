@@ -12,6 +12,7 @@ import numpy as np
 from scenarios import Draw, scenario
 
 import simcc
+from simcc.counter_draws import uniform_at
 
 Score = Callable[..., float]
 
@@ -43,13 +44,59 @@ def indifferent(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
     return 0.0
 
 
+def fair(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    return wait + idle - params[0] * state[group]
+
+
+def count(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    state[group] += 1.0
+
+
+def spared(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    """Waits compared with what they have been; refuses types that have waited little so far."""
+    if state[type] < 0.0:
+        return -math.inf
+    return wait - state[type] + params[1] * n_idle[group]
+
+
+def average(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    state[type] += 0.125 * (wait - state[type])
+    state[0] += idle - n_busy[group]
+    return state[type]
+
+
+def explore(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    """Now and then a pair at random, otherwise the longest wait."""
+    if uniform_at(state[0], state[1]) < 0.5:
+        return uniform_at(state[0], 1000 * (1 + state[1]) + 10 * type + group)
+    return wait + idle
+
+
+def count_choices(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):
+    state[1] += 1.0
+
+
 SCORES = (hurry, long_queues_and_idle_groups, whole_numbers, picky, indifferent)
+WITH_MEMORY = ((fair, count), (spared, average), (fair, None), (explore, count_choices))
 compiled: Callable[[Score], Score] = cache(numba.njit)
-KINDS = ("longest_wait", "static_priority", "weight_based", "custom")
+KINDS = (
+    "longest_wait",
+    "static_priority",
+    "weight_based",
+    "queue_ratio",
+    "generalised_c_mu",
+    "max_weight",
+    "fastest_server_first",
+    "least_loaded",
+    "random",
+    "round_robin",
+    "custom",
+    "memory",
+)
 
 
 def policy(seed: int, kind: str, form: Callable[[Score], Score] = lambda score: score) -> Any:
-    """A policy of a kind for scenario number ``seed``; ``form``: of scores of one's own."""
+    """A policy of a kind for scenario number ``seed``; ``form``: of functions of one's own."""
     of, draw = scenario(seed), Draw(seed)
     draw.rng = np.random.default_rng([seed, 2])
     names = [one.name for one in of.contact_types]
@@ -64,10 +111,48 @@ def policy(seed: int, kind: str, form: Callable[[Score], Score] = lambda score: 
             idle_weight=by_pair(draw, names, groups, (-1.0, 0.0, 1.0)),
             constant=by_pair(draw, names, groups, (0.0, draw.unit)),
         )
-    if kind == "custom":
+    if kind in ("custom", "memory"):
         params = [float(draw.ticks(1, 6)) for _ in range(max(2, len(names)))]
-        return simcc.CustomPolicy(score=form(draw.one_of(SCORES)), params=params)
-    return simcc.LongestWait()
+        if kind == "custom":
+            return simcc.CustomPolicy(score=form(draw.one_of(SCORES)), params=params)
+        score, update = draw.one_of(WITH_MEMORY)
+        return simcc.CustomPolicy(
+            score=form(score),
+            params=params,
+            state=[draw.ticks(0, 2) for _ in range(max(2, len(names), len(groups)))],
+            update=form(update) if update else None,
+            random=score is explore,
+        )
+    return published(draw, kind, names, groups)
+
+
+def published(draw: Draw, kind: str, names: list[str], groups: list[str]) -> Any:
+    """A policy of the literature, with parameters drawn at random."""
+    shares, weights = (0.5, 1.0, 2.0, 4.0), (0.25, 1.0, 3.0)
+    if kind == "queue_ratio":
+        return simcc.QueueRatio(
+            queue_share=by_name(draw, names, shares), idle_share=by_name(draw, groups, shares)
+        )
+    if kind == "generalised_c_mu":
+        exponent = draw.one_of((1.0, 1.5, 2.0, 3.0))
+        return simcc.GeneralisedCMu(cost=by_name(draw, names, weights), exponent=exponent)
+    if kind == "max_weight":
+        exponent = draw.one_of((0.5, 1.0, 2.0))
+        return simcc.MaxWeight(weight=by_name(draw, names, weights), exponent=exponent)
+    if kind == "random":
+        among = draw.one_of(("agents", "groups"))
+        return simcc.RandomRouting(among=among, weight=by_name(draw, groups, weights))
+    return {
+        "longest_wait": simcc.LongestWait,
+        "fastest_server_first": simcc.FastestServerFirst,
+        "least_loaded": simcc.LeastLoaded,
+        "round_robin": simcc.RoundRobin,
+    }[kind]()
+
+
+def by_name(draw: Draw, names: list[str], values: tuple[float, ...]) -> dict[str, float]:
+    """A table that says something on some names."""
+    return {name: draw.one_of(values) for name in draw.some_of(names)}
 
 
 def by_pair(draw: Draw, names: list[str], groups: list[str], values: tuple[float, ...]) -> Any:

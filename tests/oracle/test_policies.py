@@ -9,8 +9,9 @@ import numba
 import pytest
 from compared import differences, different_sights, engine, run_engine, run_oracle
 from oracle import Center
-from policies import KINDS, SCORES, compiled, with_policy
+from policies import KINDS, SCORES, WITH_MEMORY, compiled, with_policy
 from scenarios import Draw, scenario
+from scoring import Policy
 from steps import scripts_in
 
 import simcc
@@ -46,11 +47,12 @@ def test_logs_are_equal_where_processes_act(seed: int) -> None:
     assert differences(logs, oracles) == []
 
 
+@pytest.mark.parametrize("kind", ["custom", "memory"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_compiled_score_does_what_the_plain_one_does(seed: int) -> None:
+def test_compiled_functions_do_what_plain_ones_do(seed: int, kind: str) -> None:
     scripts = scripts_in(seed)
-    plain, seen = run_engine(with_policy(seed, "custom"), seed, scripts)
-    fast, seen_there = run_engine(with_policy(seed, "custom", compiled), seed, scripts)
+    plain, seen = run_engine(with_policy(seed, kind), seed, scripts)
+    fast, seen_there = run_engine(with_policy(seed, kind, compiled), seed, scripts)
     assert different_sights(seen, seen_there) == []
     assert differences(plain, fast) == []
 
@@ -65,13 +67,15 @@ def test_a_policy_matters(kind: str) -> None:
 def test_every_score_is_used() -> None:
     used = {with_policy(seed, "custom").routing.policy.score for seed in SEEDS}
     assert used == set(SCORES)
+    with_memory = (with_policy(seed, "memory").routing.policy for seed in SEEDS)
+    assert {(policy.score, policy.update) for policy in with_memory} == set(WITH_MEMORY)
 
 
 # ---------------------------------------------------------------------- a wrong rule shows
 
 
 def first_of_the_lowest(center: Center, pairs: Any) -> tuple[Any, Any]:
-    scored = [(center.score(center, *pair), pair) for pair in pairs]
+    scored = [(center.score(*pair), pair) for pair in pairs]
     return min(scored, key=lambda one: one[0], default=(None, (None, None)))[1]
 
 
@@ -80,7 +84,7 @@ def last_of_equals(center: Center, pairs: Any) -> tuple[Any, Any]:
 
 
 def everything_is_allowed(center: Center, pairs: Any) -> tuple[Any, Any]:
-    scored = [(center.score(center, *pair), pair) for pair in pairs]
+    scored = [(center.score(*pair), pair) for pair in pairs]
     return max(scored, key=lambda one: one[0], default=(None, (None, None)))[1]
 
 
@@ -96,6 +100,33 @@ def test_a_wrong_rule(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(
         differences(run_engine(of, seed)[0], run_oracle(of, seed)[0]) for seed, of in variants
     )
+
+
+def it_shows(kind: str) -> bool:
+    """Whether the oracle, as it is now, differs from the engine under a policy of that kind."""
+    variants = ((seed, with_policy(seed, kind)) for seed in SEEDS)
+    return any(
+        differences(run_engine(of, seed)[0], run_oracle(of, seed)[0]) for seed, of in variants
+    )
+
+
+@pytest.mark.parametrize("kind", ["random", "round_robin", "memory"])
+def test_forgetting(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "remember", lambda *given: None)
+    assert it_shows(kind)
+
+
+@pytest.mark.parametrize("kind", ["generalised_c_mu", "fastest_server_first", "least_loaded"])
+def test_one_choice_scored_as_the_other(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixed = property(lambda policy: True, lambda policy, value: None)
+    monkeypatch.setattr(Policy, "of_groups", fixed, raising=False)
+    assert it_shows(kind)
+
+
+@pytest.mark.parametrize("kind", ["generalised_c_mu", "max_weight", "fastest_server_first"])
+def test_equal_rates(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "rate", lambda *given: 1.0)
+    assert it_shows(kind)
 
 
 # ---------------------------------------------------------------------- the longest wait
