@@ -150,7 +150,17 @@ def plain_score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params):
     return params[0] * wait + idle
 
 
-@pytest.mark.parametrize("policy", ["tables", "longest_wait", "njit", "python"])
+def score_with_memory(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+    return wait - params[0] * state[group]
+
+
+def count(type, group, wait, idle, queue_lengths, n_idle, n_busy, params, state):  # type: ignore[no-untyped-def]
+    state[group] += 1.0
+
+
+@pytest.mark.parametrize(
+    "policy", ["tables", "longest_wait", "max_weight", "random", "njit", "memory", "python"]
+)
 @pytest.mark.benchmark(group="policies")
 def test_policies(policy: str, benchmark: Any, report: Report) -> None:
     import numba
@@ -158,7 +168,15 @@ def test_policies(policy: str, benchmark: Any, report: Report) -> None:
     chosen = {
         "tables": None,
         "longest_wait": simcc.LongestWait(),
+        "max_weight": simcc.MaxWeight(),
+        "random": simcc.RandomRouting(),
         "njit": simcc.CustomPolicy(score=numba.njit(plain_score), params=[1.0]),
+        "memory": simcc.CustomPolicy(
+            score=numba.njit(score_with_memory),
+            params=[1.0],
+            state=[0.0] * 10,
+            update=numba.njit(count),
+        ),
         "python": simcc.CustomPolicy(score=plain_score, params=[1.0]),
     }[policy]
     scenario = works.work_2(CONTACTS // 40 if policy == "python" else CONTACTS)

@@ -151,25 +151,26 @@ def scores_of(policy: Any, scenario: Scenario) -> Scores:
     if isinstance(policy, WeightBased):
         return Scores(_weight_based, _weight_based, _weights(policy, scenario))
     if isinstance(policy, QueueRatio):
-        kinds, groups = scenario.contact_types, scenario.agent_groups
-        shares = [_shares(policy.queue_share, kinds), _shares(policy.idle_share, groups)]
+        shares = (
+            _shares(policy.queue_share, scenario.contact_types),
+            _shares(policy.idle_share, scenario.agent_groups),
+        )
         return Scores(_queue_ratio, _queue_ratio, np.concatenate(shares))
     if isinstance(policy, GeneralisedCMu):
-        slope = policy.exponent
-        rates = slope * _of_types(policy.cost, scenario) * service_rates(scenario)
-        params = np.append(slope - 1.0, rates.ravel())
+        slopes = policy.exponent * _of_types(policy.cost, scenario) * service_rates(scenario)
+        params = np.append(policy.exponent - 1.0, slopes.ravel())
         return Scores(_of_pair, _c_mu_of_types, params)
     if isinstance(policy, MaxWeight):
-        rates = _of_types(policy.weight, scenario) * service_rates(scenario)
-        params = np.append(policy.exponent, rates.ravel())
+        weights = _of_types(policy.weight, scenario) * service_rates(scenario)
+        params = np.append(policy.exponent, weights.ravel())
         return Scores(_max_weight, _max_weight, params)
     if isinstance(policy, FastestServerFirst):
         return Scores(_by_rank, _longest_wait, _ranks(-service_rates(scenario).ravel(), scenario))
     if isinstance(policy, LeastLoaded):
         return Scores(_least_loaded, _longest_wait, np.zeros(1))
     if isinstance(policy, RandomRouting):
-        weights = [policy.weight.get(group.name, 1.0) for group in scenario.agent_groups]
-        params = np.array([policy.among == "agents", *weights, 0.0, 0.0], np.float64)
+        chances = [policy.weight.get(group.name, 1.0) for group in scenario.agent_groups]
+        params = np.array([policy.among == "agents", *chances, 0.0, 0.0], np.float64)
         return Scores(_random_group, _longest_wait, params, _count_choice, len(params) - 2)
     last = np.full(len(scenario.contact_types), -1.0)
     return Scores(_turn, _longest_wait, last, _take_turn)
