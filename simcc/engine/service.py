@@ -124,6 +124,12 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     push_done(queues, agents, left_at, 2 * c)
 
 
+@jit_apart
+def serve_apart(center, work, log, queues, agents, c, k, a, g):
+    """Serve as above, where that is too rare to be copied into the caller."""
+    serve(center, work, log, queues, agents, c, k, a, g)
+
+
 @jit_inner
 def take_for(center, work, agents, g, c):
     """Take the agent of group g who is to serve contact c out of its idle list."""
@@ -147,7 +153,7 @@ def take_head(center, work, log, queues, agents, k, a, g):
     unlink(queues, c, k)
     if a == TO_BE_TAKEN:
         a = take_for(center, work, agents, g, c)
-    serve(center, work, log, queues, agents, c, k, a, g)
+    serve_apart(center, work, log, queues, agents, c, k, a, g)
 
 
 @jit_inner
@@ -326,7 +332,9 @@ def free_agent(center, work, log, queues, agents, a):
         # the usual case, without a detour over the idle list
         k = best_type(center, queues, agents, log, g, 1)
         if k >= 0:
-            take_head(center, work, log, queues, agents, k, a, g)
+            c = queues.head[k]
+            unlink(queues, c, k)
+            serve(center, work, log, queues, agents, c, k, a, g)
             return LIMIT
         become_idle(agents, a, g, queues.clock[0])
         return LIMIT
