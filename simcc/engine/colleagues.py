@@ -10,6 +10,7 @@ from simcc.engine.follow_ups import add, hand_over, transfer_row
 from simcc.engine.interrupting import end_spell
 from simcc.engine.linked import NONE
 from simcc.engine.records import (
+    HAS_COLLEAGUES,
     HAS_HAND_OVERS,
     HAS_INTERRUPTIONS,
     HAS_TRUNKS,
@@ -24,7 +25,17 @@ from simcc.log import NO_BOT, WRONG_QUEUE
 
 @jit_apart
 def keeps_agent(center, work, log, queues, agents, c):
-    """Whether the agent of contact c, whose talk ends, is held for a colleague, and so asked."""
+    """Whether the agent of contact c, whose talk ends, is held for a colleague; if not, it ends."""
+    if center.limits[HAS_COLLEAGUES] == 1 and _asks_or_stays(center, work, log, queues, agents, c):
+        return True
+    if center.limits[HAS_TRUNKS] == 1:
+        queues.talking[work.queue_type[c]] -= 1
+    return False
+
+
+@jit_inner
+def _asks_or_stays(center, work, log, queues, agents, c):
+    """Whether the agent of contact c asks a colleague, or hands the customer over warm."""
     if work.step[c] == SUBMITTED:
         return False
     if center.limits[HAS_HAND_OVERS] == 1 and log.bot[c] == WRONG_QUEUE:
@@ -87,8 +98,12 @@ def _hold_on(center, log, agents, c):
 
 
 @jit_apart
-def be_briefed(center, work, log, queues, agents, c, k, g, talk):
-    """Contact c is answered by group g: its talk time, with the briefing if it came warm."""
+def note_talk(center, work, log, queues, agents, c, k, g, talk):
+    """Contact c is answered by group g, or goes on: its talk time, with the briefing if any."""
+    if center.limits[HAS_TRUNKS] == 1:
+        queues.talking[k] += 1
+    if center.limits[HAS_COLLEAGUES] == 0:
+        return talk
     asker = work.asked_by[c]
     if asker < 0 or log.leg[c] == 0:
         return talk

@@ -33,7 +33,6 @@ from simcc.engine.records import (
     HAS_HOLDERS,
     HAS_INTERRUPTIONS,
     HAS_LISTS,
-    HAS_TRUNKS,
     HAS_UPDATE,
     HOLD_END,
     HOLE,
@@ -45,6 +44,7 @@ from simcc.engine.records import (
     NEXT_ARRIVAL,
     NEXT_CHANGE,
     NO_ROOM,
+    NOTES_TALKS,
     POLICY,
     TABLES,
     THRESHOLD,
@@ -85,12 +85,10 @@ def _service_end(center, work, log, queues, agents, key):
     count = queues.count
     count[HOLE] = 1
     if key & 1 == 0:
-        if center.limits[HAS_COLLEAGUES] == 1 and keeps_agent(center, work, log, queues, agents, c):
+        if center.limits[NOTES_TALKS] == 1 and keeps_agent(center, work, log, queues, agents, c):
             drop_done(queues, agents)
             return LIMIT
         count[IN_SYSTEM] -= 1
-        if center.limits[HAS_TRUNKS] == 1:
-            queues.talking[work.queue_type[c]] -= 1
         if center.limits[HAS_INTERRUPTIONS] == 1:
             end_spell(agents, log.agent[c])
         reason = ended(center, work, queues, c, RESOLVED)

@@ -216,6 +216,7 @@ ATTENTION = 5040  # of an agent: a number that many shares divide
 LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRUPTIONS = range(7)
 HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, HAS_TIMED_CALLBACKS = range(7, 13)
 TIMERS_KEPT, HAS_COLLEAGUES, HAS_TRUNKS, HAS_UPDATE = range(13, 17)
+NOTES_TALKS = 17  # there are colleagues or trunks: one flag to look at where speed counts
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
 # close send their contacts away, outbound calls end, records are due and lists open, callbacks that

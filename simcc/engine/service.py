@@ -21,7 +21,7 @@ from simcc.engine.choice import (
     scored_group,
     scored_type,
 )
-from simcc.engine.colleagues import be_briefed
+from simcc.engine.colleagues import note_talk
 from simcc.engine.dialling import dial, take_from_hold
 from simcc.engine.estimates import leaves_on_hearing, may_call_back, note_wait
 from simcc.engine.follow_ups import BALKING, BLOCKING, bot_at, ended, is_transferred
@@ -40,7 +40,6 @@ from simcc.engine.records import (
     HANDED,
     HAS_BOTS,
     HAS_CALLBACKS,
-    HAS_COLLEAGUES,
     HAS_ESTIMATES,
     HAS_FOLLOW_UPS,
     HAS_HOLDERS,
@@ -57,6 +56,7 @@ from simcc.engine.records import (
     N_QUIT,
     N_WAITING,
     N_WORKLOAD,
+    NOTES_TALKS,
     POLICY,
     STOPPED_BY,
     TABLES,
@@ -99,10 +99,8 @@ def serve(center, work, log, queues, agents, c, k, a, g):
     wrap = work.wrap_time[c]
     if center.limits[HAS_ESTIMATES] == 1:
         note_wait(log, queues, c, k)
-    if center.limits[HAS_COLLEAGUES] == 1:
-        talk = be_briefed(center, work, log, queues, agents, c, k, g, talk)
-    if center.limits[HAS_TRUNKS] == 1:
-        queues.talking[k] += 1
+    if center.limits[NOTES_TALKS] == 1:
+        talk = note_talk(center, work, log, queues, agents, c, k, g, talk)
     if center.limits[HAS_INTERRUPTIONS] == 1:
         talk = begin_spell(center, work, log, agents, c, k, a, g, now, talk)
     else:

@@ -96,6 +96,7 @@ class Setup:
                     self.workload.has_colleagues,
                     bool(scenario.trunks),
                     self.policy.has_update,
+                    self.workload.has_colleagues or bool(scenario.trunks),
                 ],
                 np.int64,
             ),

@@ -114,9 +114,10 @@ def contact_log(of: simcc.Scenario, n: int, seed: int, *, grid: float = 10.0) ->
     ]
     callback = reached & (outcome != Outcome.BLOCKED) & calls & (rng.random(n) < 0.3)
     called = callback & served
-    outcome = np.where(
-        callback, np.where(called, Outcome.CALLED_BACK, rng.choice(NOT_CALLED, n)), outcome
-    )
+    not_called = rng.choice(NOT_CALLED, n)
+    # who still waits at the end has not been given up
+    not_called = np.where(final, not_called, np.minimum(not_called, Outcome.CALLING))
+    outcome = np.where(callback, np.where(called, Outcome.CALLED_BACK, not_called), outcome)
     left = np.where(callback & ~called & (outcome != Outcome.NOT_REACHED), np.nan, left)
     queued &= ~callback
     group = np.array([rng.choice(skilled[k]) for k in origin], dtype=np.int32).reshape(n)
