@@ -19,7 +19,7 @@ from simcc.estimation import from_influence
 from simcc.experiments.directions import better, meaning
 from simcc.replicate import simulate
 from simcc.result import Result, output_folder
-from simcc.result.files import write_json, write_together
+from simcc.result.files import both_formats, write_json, write_together
 from simcc.result.text import Cells, aligned, as_html, between, figure, words
 from simcc.streams import check_seed
 
@@ -189,8 +189,7 @@ class Assessment:
             write_together(
                 path,
                 {
-                    "assessment.csv": partial(table.to_csv, index=False),
-                    "assessment.parquet": partial(table.to_parquet, index=False),
+                    **both_formats("assessment", table),
                     "without.json": partial(write_json, self.without.scenario.to_dict()),
                     "with.json": partial(write_json, self.with_.scenario.to_dict()),
                     "run.json": partial(write_json, self._origin),

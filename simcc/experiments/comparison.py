@@ -27,7 +27,7 @@ from simcc.experiments.simultaneous import (
 )
 from simcc.model import Scenario
 from simcc.result import Result, output_folder
-from simcc.result.files import write_json, write_together
+from simcc.result.files import Writer, both_formats, write_json, write_together
 from simcc.result.text import aligned, as_html
 
 if TYPE_CHECKING:
@@ -201,14 +201,11 @@ class Comparison:
         OutputError
             If the folder has content or cannot be written.
         """
-        tables = {"comparison": self.summary(), "estimates": self.estimates()}
+        summary, estimates = self.summary(), self.estimates()
         with output_folder(folder) as path:
-            writers = {
-                **{f"{name}.csv": partial(t.to_csv, index=False) for name, t in tables.items()},
-                **{
-                    f"{name}.parquet": partial(t.to_parquet, index=False)
-                    for name, t in tables.items()
-                },
+            writers: dict[str, Writer] = {
+                **both_formats("comparison", summary),
+                **both_formats("estimates", estimates),
                 "scenarios.json": partial(
                     write_json, {name: one.scenario.to_dict() for name, one in self.results.items()}
                 ),

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,14 @@ def write_whole(path: Path, write: Writer) -> None:
         write_together(path.parent, {path.name: write})
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error
+
+
+def both_formats(name: str, table: pd.DataFrame) -> dict[str, Writer]:
+    """Return the writers of a table as CSV and as Parquet, by the names of the files."""
+    return {
+        f"{name}.csv": partial(table.to_csv, index=False),
+        f"{name}.parquet": partial(table.to_parquet, index=False),
+    }
 
 
 def write_intervals(table: pd.DataFrame, path: Path) -> None:

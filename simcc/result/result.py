@@ -26,6 +26,7 @@ from simcc.result.event_files import (
 from simcc.result.events import EventLog, event_log
 from simcc.result.files import (
     Writer,
+    both_formats,
     output_folder,
     write_intervals,
     write_json,
@@ -381,10 +382,9 @@ class Result:
     def _writers(self, observed: pd.DataFrame | None) -> dict[str, Writer]:
         summary, intervals = self.summary(), self.intervals()
         writers: dict[str, Writer] = {
-            "summary.csv": partial(summary.to_csv, index=False),
-            "summary.parquet": partial(summary.to_parquet, index=False),
+            **both_formats("summary", summary),
+            **both_formats("intervals", intervals),
             "intervals.csv": partial(write_intervals, intervals),
-            "intervals.parquet": partial(intervals.to_parquet, index=False),
             "day.png": partial(self._write_figure, observed),
             "scenario.json": partial(write_json, self.scenario.to_dict()),
             "run.json": partial(write_json, self.origin),
