@@ -69,6 +69,7 @@ class WorkloadPlan:
         self._interval = scenario.horizon.interval
         self._kinds = scenario.contact_types
         self._queues = [queue_of(scenario, k) for k in range(len(self._kinds))]
+        self._choose_queue = bool(scenario.routing.queue_choice)
         self._arrivals = [
             ArrivalPlan(kind, scenario.horizon, laws) if kind.arrivals is not None else None
             for kind in self._kinds
@@ -210,7 +211,7 @@ class WorkloadPlan:
             for name in LUCKS:
                 setattr(work, name, take(name, len(work), zero=True))
             work.resolution_luck[len(work) - work.n_calls :] = 1.0  # nothing follows a call
-        if self._queues != list(range(len(self._kinds))):
+        if self._choose_queue or self._queues != list(range(len(self._kinds))):
             work.queue_type = np.asarray(self._queues, np.int32)[work.contact_type]
         u = take("uniform", CHUNK)
         for k, row in enumerate(rows):

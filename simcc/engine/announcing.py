@@ -15,7 +15,8 @@ from simcc.model.announcements import ESTIMATES
 
 def has_estimates(scenario: Scenario) -> bool:
     """Whether anybody's wait is estimated during the run."""
-    return any(
+    predicted = (one.by == "last_answered" for one in scenario.routing.queue_choice.values())
+    return any(predicted) or any(
         kind.announcement is not None or (kind.callback is not None and kind.callback.min_wait > 0)
         for kind in scenario.contact_types
     )

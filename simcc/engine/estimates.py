@@ -17,10 +17,11 @@ def expected_wait(center, log, queues, agents, k, how):
     if how == BY_HEAD:
         c = queues.head[k]
         return 0.0 if c < 0 else queues.clock[0] - log.offered_at[c]
-    busy = 0
+    speed = 0.0  # of all agents at work for the queue
     for pair in range(center.group_from[k], center.group_from[k + 1]):
-        busy += agents.n_busy[center.group_of_pair[pair]]
-    return (queues.length[k] + 1) * center.told.mean_work[k] / max(busy, 1)
+        g = center.group_of_pair[pair]
+        speed += agents.n_busy[g] * center.speed[k, g]
+    return (queues.length[k] + 1) * center.told.mean_work[k] / (speed if speed > 0 else 1.0)
 
 
 @jit_apart

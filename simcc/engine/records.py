@@ -53,7 +53,7 @@ CENTER = (
     # chats in turns, of queue k: laws of the work (-1: not in turns), of thinking and of patience
     # (-1: none), probability of silence, time-out (s)
     "turn_work", "turn_think", "turn_patience", "turn_silence", "turn_timeout",
-    "plan", "follow", "told", "lists", "calling",
+    "plan", "follow", "told", "choices", "lists", "calling",
     # an index policy's scores of groups and of types, and what it does after a choice
     "group_score", "type_score", "policy_update",
 )  # fmt: skip
@@ -92,6 +92,11 @@ TOLD = (
     "estimate", "mean_work", "step_from", "step_wait", "step_leaves", "step_patience",
     # expected wait from which on a callback is offered (s), and how it is estimated
     "callback_wait", "callback_estimate",
+)  # fmt: skip
+CHOICES = (
+    # queues that contacts of type k choose from: rows choice_from[k] to choice_from[k + 1] - 1; by
+    # what they choose
+    "choice_from", "queue", "by",
 )  # fmt: skip
 LISTS = (
     # by type: records on its list (0: it is none), how they are called
@@ -217,6 +222,7 @@ LINES, POLICY, HAS_BOTS, HAS_FOLLOW_UPS, HAS_HOLDERS, HAS_CALLBACKS, HAS_INTERRU
 HAS_HAND_OVERS, HAS_HOURS, HAS_ESTIMATES, HAS_TURNS, HAS_LISTS, HAS_TIMED_CALLBACKS = range(7, 13)
 TIMERS_KEPT, HAS_COLLEAGUES, HAS_TRUNKS, HAS_UPDATE = range(13, 17)
 NOTES_TALKS = 17  # there are colleagues or trunks: one flag to look at where speed counts
+HAS_QUEUE_CHOICE = 18
 # what is added to the key of a timer, by its kind; a bot session's key is the contact. At one
 # instant sessions end, then bots have a token for their line, waits reach thresholds, queues that
 # close send their contacts away, outbound calls end, records are due and lists open, callbacks that
@@ -234,8 +240,8 @@ BOT_WAIT, BOT_AGENT, BOT_LOST = range(3)
 BOT_UP = -1
 # values of Queues.closed; the last is what a plan may say
 OPEN, TURNS_AWAY, WAITS, SENDS_AWAY = range(4)
-# values of Told.estimate
-BY_LENGTH, BY_LAST, BY_HEAD = range(3)
+# values of Told.estimate; Choices.by has one more
+BY_LENGTH, BY_LAST, BY_HEAD, BY_WAITING = range(4)
 # values of Agents.due
 STAYS, BREAK, SHIFT_OVER, OFF = range(4)
 # values of Agents.slot_pause; SILENT: the chat is closed at the end of the pause
@@ -247,6 +253,7 @@ Plan = record("Plan", PLAN)
 Follow = record("Follow", FOLLOW)
 Bots = record("Bots", BOTS)
 Told = record("Told", TOLD)
+Choices = record("Choices", CHOICES)
 Lists = record("Lists", LISTS)
 Calling = record("Calling", CALLING)
 Center = record(

@@ -30,6 +30,7 @@ from simcc.engine.interrupting import begin_spell, interrupt
 from simcc.engine.linked import NONE
 from simcc.engine.order import Stop
 from simcc.engine.people import become_idle, depart, leave_idle, stays, take_idle
+from simcc.engine.queue_choice import choose_queue
 from simcc.engine.records import (
     ASK,
     ASK_GROUP,
@@ -46,6 +47,7 @@ from simcc.engine.records import (
     HAS_HOURS,
     HAS_INTERRUPTIONS,
     HAS_LISTS,
+    HAS_QUEUE_CHOICE,
     HAS_TIMED_CALLBACKS,
     HAS_TRUNKS,
     HAS_UPDATE,
@@ -235,6 +237,8 @@ def answer_head(center, work, log, queues, agents, k, g):
 def reach_people(center, work, log, queues, agents, c):
     """Contact c reaches its human queue: blocked, answered at once, or not."""
     now = queues.clock[0]
+    if center.limits[HAS_QUEUE_CHOICE] == 1:
+        choose_queue(center, work, log, queues, agents, c)
     k = work.queue_type[c]
     log.offered_at[c] = now
     log.n_ahead[c] = NONE

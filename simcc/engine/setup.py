@@ -11,6 +11,7 @@ from simcc.engine.announcing import has_estimates, told_tables
 from simcc.engine.at_start import absent_columns, agents_at_start, queues_at_start
 from simcc.engine.bot_tables import WHERE_TO, bot_tables
 from simcc.engine.call_tables import call_tables
+from simcc.engine.choice_tables import choice_tables
 from simcc.engine.control import ControlPlan
 from simcc.engine.following import FollowTables, offsets
 from simcc.engine.list_tables import list_tables
@@ -97,6 +98,7 @@ class Setup:
                     bool(scenario.trunks),
                     self.policy.has_update,
                     self.workload.has_colleagues or bool(scenario.trunks),
+                    bool(scenario.routing.queue_choice),
                 ],
                 np.int64,
             ),
@@ -111,6 +113,7 @@ class Setup:
             "follow": following.record(),
             "bots": bots,
             "told": told_tables(scenario),
+            "choices": choice_tables(scenario),
             "lists": lists,
             "calling": calling,
             "group_score": self.policy.group_score,

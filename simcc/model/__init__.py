@@ -50,6 +50,7 @@ from simcc.model.published_policies import (
     RandomRouting,
     RoundRobin,
 )
+from simcc.model.queue_choice import QueueChoice
 from simcc.model.routing import GroupOption, Routing, TypeOption
 from simcc.model.scenario import Scenario
 from simcc.model.targets import Target
@@ -110,6 +111,7 @@ __all__ = [
     "Outbound",
     "PoissonArrivals",
     "Policy",
+    "QueueChoice",
     "QueueRatio",
     "RandomRouting",
     "RateArrivals",

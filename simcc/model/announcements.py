@@ -50,8 +50,8 @@ class Announcement(Part):
     """The expected wait is told to those who would have to wait.
 
     The estimates are those of Ibrahim and Whitt (2009): "queue_length", those who wait and the
-    customer, times the mean work of the type, by the number of agents busy in the groups that may
-    take it; "last_answered", the wait of whoever of the type was answered last; "head_of_line",
+    customer, times the mean work of the type, by the speed of all agents busy in the groups that
+    may take it; "last_answered", the wait of whoever of the type was answered last; "head_of_line",
     the wait so far of whoever waits longest. The last two are 0 if there is nobody.
 
     Parameters

@@ -17,6 +17,7 @@ from simcc.model.base import (
     Table,
 )
 from simcc.model.policies import Policy, named_policy
+from simcc.model.queue_choice import QueueChoice
 
 
 class GroupOption(Part):
@@ -66,6 +67,8 @@ class Routing(Part):
         Of the heads of queues of equal rank, a free agent takes the one that has waited longest,
         its type's ``head_start`` included; or the one due first, the head start taken off, which
         asks for a ``deadline`` of every type.
+    queue_choice : {contact type: QueueChoice}, optional
+        Types whose contacts join one of several queues when they reach people.
     policy : policy, optional
         An index policy (:mod:`simcc.model.policies`) that chooses among the pairs the tables allow,
         instead of their ranks. Text names one: "longest_wait".
@@ -74,4 +77,5 @@ class Routing(Part):
     type_to_groups: Table[Many[GroupOption]] = Field(default_factory=FrozenDict)
     group_to_types: Table[Many[TypeOption]] = Field(default_factory=FrozenDict)
     equal_ranks: Literal["longest_wait", "earliest_deadline"] = "longest_wait"
+    queue_choice: Table[QueueChoice] = Field(default_factory=FrozenDict)
     policy: Annotated[Policy | None, BeforeValidator(named_policy)] = None

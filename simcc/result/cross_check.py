@@ -277,6 +277,10 @@ def _notes(scenario: Scenario, pool: Pool, sums: Counters) -> list[str]:
         (any(one.balking > 0 for one in types), "some balk"),
         (any(one.outbound for one in types), "agents make outbound calls"),
         (_is_fed_by_bot(scenario, pool), "contacts come through a bot"),
+        (
+            _is_chosen(scenario, types),
+            "contacts choose their queue: their arrivals are not Poisson",
+        ),
         (has_follow_ups(scenario), "contacts follow others: their load is not in the formulas"),
         (any(map(_is_not_poisson, types)), "arrivals are not Poisson with known rates"),
         (_varies(types, staffed), "volume or staffing vary: each interval taken as steady"),
@@ -284,6 +288,13 @@ def _notes(scenario: Scenario, pool: Pool, sums: Counters) -> list[str]:
         (bool((np.abs(staffed - np.rint(staffed)) > 1e-6).any()), "number of agents rounded"),
     ]
     return [note for holds, note in changing if holds]
+
+
+def _is_chosen(scenario: Scenario, types: Sequence[ContactType]) -> bool:
+    """Whether contacts of other types may join these queues, or theirs may join others."""
+    names = {one.name for one in types}
+    choices = scenario.routing.queue_choice
+    return any(name in names or names.intersection(one.among) for name, one in choices.items())
 
 
 def _varies(types: Sequence[ContactType], staffed: Floats) -> bool:

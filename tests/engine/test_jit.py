@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import os
 import shutil
@@ -244,6 +245,34 @@ def test_the_notice_is_given_once_and_not_with_a_warm_cache(tmp_path: Path) -> N
     assert notice.count("compiling") == 1
     assert str(tmp_path) in notice
     assert in_a_new_process(PART, str(tmp_path)) == (printed, "")
+
+
+@compiles
+@pytest.mark.parametrize("right", [True, False])
+def test_garbage_is_looked_for_seldom_while_compiling(right: bool) -> None:
+    """And as often as before once it is done, or has failed."""
+    import numba
+    from numba.core import event
+    from numba.core.errors import TypingError
+
+    seen = []
+
+    class Watch(event.Listener):
+        def on_start(self, event: event.Event) -> None:
+            seen.append(gc.get_threshold())
+
+        def on_end(self, event: event.Event) -> None:
+            pass
+
+    before = gc.get_threshold()
+    with event.install_listener("numba:compile", Watch()):
+        if right:
+            assert numba.njit(lambda x: x + 1.0)(1.0) == 2.0
+        else:
+            with pytest.raises(TypingError):
+                numba.njit(lambda x: x + "1")(1.0)
+    assert seen[0][0] > 10 * before[0]
+    assert gc.get_threshold() == before
 
 
 @compiles

@@ -27,12 +27,13 @@ class Announcing:
             return self.last_wait[k]
         if how == "head_of_line":
             return center.clock.now - queue[0].offered_at if queue else 0.0
-        busy = sum(
-            agent.busy or bool(agent.desk and agent.desk.held)
+        speed = sum(
+            center.scenario.agent_groups[agent.group].skills[center.names[k]]
             for agent in center.people.everyone
             if agent.group in center.options[k]
+            and (agent.busy or bool(agent.desk and agent.desk.held))
         )
-        return (len(queue) + 1) * self.mean_work[k] / max(busy, 1)
+        return (len(queue) + 1) * self.mean_work[k] / (speed or 1.0)
 
     def leaves(self, contact: Contact) -> bool:
         """Whether a contact leaves when told its wait; if it stays, its patience may change."""

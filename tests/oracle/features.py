@@ -55,7 +55,7 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
     """What happened to contact i, in words."""
     kind = scenario.contact_types[log.queue_type[i]]
     outcome = Outcome(log.outcome[i])
-    found = []
+    found = chosen_queue(scenario, log, i)
     if outcome == Outcome.SERVED:
         queued = log.n_ahead[i] >= 0
         found.append("answered from the queue" if queued else "answered on arrival")
@@ -88,6 +88,15 @@ def of_contact(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
     if outcome == Outcome.BLOCKED and trunk_of(scenario, kind.name) is not None:
         found.append("in a trunk, blocked")
     return found + at_bot(scenario, log, i) + in_issue(log, i)
+
+
+def chosen_queue(scenario: Scenario, log: ContactLog, i: int) -> list[str]:
+    """By what contact i joined another queue than that of its type."""
+    choice = scenario.routing.queue_choice.get(scenario.contact_types[log.contact_type[i]].name)
+    if choice is None or log.queue_type[i] == log.contact_type[i] or np.isnan(log.offered_at[i]):
+        return []
+    joined = scenario.contact_types[log.queue_type[i]].name
+    return [f"joined by {choice.by}"] if joined in choice.among else []
 
 
 def trunk_of(scenario: Scenario, name: str) -> str | None:

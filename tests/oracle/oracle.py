@@ -25,6 +25,7 @@ from interrupting import Interrupting
 from lists import Lists
 from opening import Opening, opening_times
 from people import Agent, Group, People, plan
+from queue_choice import choose_queue
 from scoring import NEVER, Policy, Score
 from sessions import Sessions
 from turns import converse
@@ -317,6 +318,7 @@ class Center:
 
     def reach_agent(self, contact: Contact) -> Generator[simpy.Event, object, Agent | None]:
         """The agent who answers; None if none does."""
+        choose_queue(self, contact)
         queue = self.queues[contact.queue_type]
         kind = self.types[contact.queue_type]
         contact.offered_at = self.clock.now

@@ -133,9 +133,10 @@ def scenario(seed: int) -> simcc.Scenario:
         agent_groups=groups,
         bots=bots,
         routing=routing(draw, names, groups).replace(
+            queue_choice=queue_choice(Draw([seed, 15]), types),
             equal_ranks="earliest_deadline"
             if all(one.deadline for one in types if one.outbound is None)
-            else "longest_wait"
+            else "longest_wait",
         ),
         lines=draw.whole_number(3, 12) if draw.chance(0.25) else None,
         trunks=trunks(Draw([seed, 14]), types) if Draw([seed, 14]).chance(0.25) else (),
@@ -592,6 +593,18 @@ def routing(draw: Draw, names: list[str], groups: list[simcc.AgentGroup]) -> sim
                 for name in draw.some_of(list(group.skills))
             ]
     return simcc.Routing(type_to_groups=type_to_groups, group_to_types=group_to_types)
+
+
+def queue_choice(draw: Draw, types: list[simcc.ContactType]) -> dict[str, simcc.QueueChoice]:
+    """Perhaps contacts of one type join its own queue or another one's."""
+    able = [
+        kind.name for kind in types if not (kind.outbound or kind.turns or kind.talk_time_by_group)
+    ]
+    if len(able) < 2 or draw.chance(0.7):
+        return {}
+    among = list(draw.rng.permutation(able)[: draw.whole_number(2, len(able))].tolist())
+    ways = ("queue_length", "last_answered", "head_of_line", "fewest_waiting")
+    return {draw.one_of(among): simcc.QueueChoice(among=among, by=draw.one_of(ways))}
 
 
 def group_option(draw: Draw, group: str) -> simcc.GroupOption:

@@ -24,6 +24,7 @@ from steps import scripts_in
 import simcc
 from simcc.engine.order import Order
 from simcc.log import AGENT_SCHEMA, OF_LISTS, AgentEvent, Outcome
+from simcc.model.queue_choice import WAYS
 
 FIXED = range(300)
 FRESH = range(100)
@@ -114,6 +115,7 @@ NEITHER = (
 SOME = [
     *(one.name for one in Outcome if one not in NEITHER),
     "interrupted",
+    *(f"joined by {way}" for way in WAYS),
     "answered on arrival",
     "answered from the queue",
     "answered at the threshold",

@@ -10,6 +10,7 @@ from typing import Any
 
 import oracle as module
 import pytest
+import queue_choice
 from clock import Clock, Planned
 from compared import (
     differences,
@@ -23,6 +24,7 @@ from contact import Contact
 from following import Following
 from holding import Desk
 from lists import Lists
+from opening import Opening
 from oracle import Center
 from people import Agent, Change, Group, People, plan
 from scenarios import scenario
@@ -197,6 +199,20 @@ def who_thinks_takes_speed(desk: Desk) -> float:
     return desk.of.speed[min(len(desk.held), len(desk.of.speed)) - 1]
 
 
+def of_equal_queues_the_first(center: Center, k: int) -> int:
+    return 0
+
+
+def closed_queues_are_joined(center: Center, contact: Contact, k: int, by: str) -> float:
+    opening, center.opening = center.opening, Opening(center)
+    wait = wait_in(center, contact, k, by)
+    center.opening = opening
+    return wait
+
+
+wait_in = queue_choice.wait_in
+
+
 WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Clock, "at", higher_number_first),
     (Center, "choose_group", later_group_of_the_table_first),
@@ -217,6 +233,8 @@ WRONG: list[tuple[Any, str, Callable[..., Any]]] = [
     (Sessions, "settle", a_session_counts_before_it_is_settled),
     (Following, "hand_over", handed_over_as_if_it_had_no_line),
     (Desk, "pace", property(who_thinks_takes_speed)),
+    (queue_choice, "idle_agents", of_equal_queues_the_first),
+    (queue_choice, "wait_in", closed_queues_are_joined),
 ]
 
 

@@ -61,29 +61,41 @@ def types_in_use(scenario: Any) -> set[str]:
 
 
 def _reached(scenario: Any) -> tuple[set[str], set[str]]:
-    """Types as which contacts come in, from outside or again; and queues that they may reach."""
+    """Types as which contacts come in or are handed over; and queues that they may join."""
     escalation = {bot.name: bot.escalate_to for bot in scenario.bots}
     kinds = {kind.name: kind for kind in scenario.contact_types}
     coming = [kind.name for kind in scenario.contact_types if arrives(kind)]
     queues: list[str] = []
+    choices = _choices(scenario)
     for name in coming:  # grows while it is looked through
         queue = escalation.get(kinds[name].bot) or name if name in kinds else name
         wrong = wrong_queues(scenario.bots, kinds[name].bot, name) if name in kinds else []
-        handed_over = _transferred(kinds, queue)
+        handed_over = _transferred(kinds, queue, choices)
         for found in (queue, *wrong, *handed_over):
             _add(queues, found)
         for found in (name, *([queue] if wrong else []), *handed_over):
             for one in kinds[found].follow_ups if found in kinds else ():
                 _add(coming, one.type or found)
-    return set(coming), set(queues)
+    return {*coming, *queues}, {one for name in queues for one in choices.get(name, (name,))}
 
 
-def _transferred(kinds: dict[str, Any], queue: str) -> list[str]:
+def _choices(scenario: Any) -> dict[str, tuple[str, ...]]:
+    """Queues that a type's contacts choose from, by type."""
+    try:
+        return {name: tuple(one.among) for name, one in scenario.routing.queue_choice.items()}
+    except NotKnown:
+        return {}
+
+
+def _transferred(
+    kinds: dict[str, Any], queue: str, choices: dict[str, tuple[str, ...]]
+) -> list[str]:
     """Queues that agents of a queue may hand a contact over to or ask, over any number of legs."""
     found = [queue]
     for name in found:
-        for _, one in colleagues_of(kinds[name]) if name in kinds else ():
-            _add(found, one.to)
+        for joined in choices.get(name, (name,)):
+            for _, one in colleagues_of(kinds[joined]) if joined in kinds else ():
+                _add(found, one.to)
     return found[1:]
 
 
