@@ -26,9 +26,16 @@ class QueueChoice(Part):
         Contact types whose queues can be joined, at least two; may hold the type itself.
     by : {"queue_length", "last_answered", "head_of_line", "fewest_waiting"}
         What is compared. "queue_length" is the shortest expected delay: those who wait and the
-        contact, times the mean work of the queue's type, by the speed of all agents at work for it
-        (Whitt 1986 compares it with "fewest_waiting", the shortest queue). "last_answered" and
-        "head_of_line" predict the wait from that of others (Ibrahim and Whitt 2009).
+        contact, times the mean work of the queue's type, by the speed of all agents at work for it;
+        "fewest_waiting" is the shortest queue; "last_answered" and "head_of_line" predict the wait
+        from that of others.
+
+    Notes
+    -----
+    W. Whitt (1986), Deciding which queue to join: some counterexamples, Operations Research 34(1),
+    55-62, on the shortest queue and the shortest expected delay; R. Ibrahim and W. Whitt (2009),
+    Real-time delay estimation based on delay history, Manufacturing & Service Operations Management
+    11(3), 397-415, on the predictions.
 
     Examples
     --------
