@@ -9,13 +9,13 @@ import numpy as np
 from simcc.brought import Floats, Rows, Workload
 from simcc.buffers import Take
 from simcc.heap import replace
-from simcc.jit import jit
+from simcc.jit import jit_with_arrays
 from simcc.model import ContactType
 
 NOBODY = np.array([np.inf])
 
 
-@jit
+@jit_with_arrays
 def _merge(times, start, arrived_at, contact_type, row):  # type: ignore[no-untyped-def]
     """Merge sorted blocks of arrival times, each with an infinite one at its end.
 

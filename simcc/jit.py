@@ -46,7 +46,9 @@ FLAGS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "boundscheck": False,
+    "_nrt": False,  # what makes no arrays counts no references: there is less to compile
 }
+MAKES_ARRAYS = {"_nrt": True}
 INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
@@ -131,6 +133,11 @@ def _widened(kind: Any) -> Any:
     unliteral: Any = numba.types.unliteral
     kind = unliteral(kind)
     return numba.types.int64 if isinstance(kind, numba.types.Integer) else kind
+
+
+def jit_with_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that makes arrays of its own."""
+    return _compiled(function, {**FLAGS, **MAKES_ARRAYS})
 
 
 def jit_inner(function: Callable[..., Any]) -> Callable[..., Any]:

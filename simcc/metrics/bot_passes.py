@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit_inner, jit_with_arrays
 from simcc.log import NO_BOT, FollowedBy, Outcome
 from simcc.metrics.counters import ORIGIN_COUNTERS
 from simcc.metrics.passes import Floats, Ints, add_spell, cell_of, ends_at_bot
@@ -24,7 +24,7 @@ RETURN = int(FollowedBy.RETURN)
 ) = range(len(ORIGIN_COUNTERS))  # fmt: skip
 
 
-@jit
+@jit_with_arrays
 def count_bots(
     arrived_at: Floats, contact_type: Ints, answered_at: Floats, freed_at: Floats, outcome: Ints,
     bot_started_at: Floats, bot_ended_at: Floats, issue: Ints, leg: Ints, resolved: Ints,

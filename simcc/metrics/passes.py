@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcc.jit import jit, jit_inner
+from simcc.jit import jit, jit_inner, jit_with_arrays
 from simcc.log import NO_BOT, Outcome
 from simcc.metrics.counters import (
     AGENT_COUNTERS,
@@ -289,7 +289,7 @@ def add_pairs(
             groups[k, g, G_WRAP_TIME] += sums[P_WRAP_TIME]
 
 
-@jit
+@jit_with_arrays
 def count_presence(
     at: Floats, group: Ints, deltas: Ints, ended_at: float, edges: Floats, sums: Floats
 ) -> None:

@@ -46,7 +46,7 @@ class Module:
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 self.made_of[node.name] = [node]
                 decorators = {getattr(one, "id", "") for one in node.decorator_list}
-                if decorators & {"jit", "jit_apart", "jit_inner"} and isinstance(
+                if decorators & {"jit", "jit_apart", "jit_inner", "jit_with_arrays"} and isinstance(
                     node, ast.FunctionDef
                 ):
                     self.jitted.append(node)
@@ -112,7 +112,7 @@ def test_no_flag_changes_arithmetic() -> None:
         for function in module.jitted:
             options = getattr(loaded, function.name).targetoptions
             assert not options.get("fastmath"), function.name
-            kept = {key: options[key] for key in jit.FLAGS if key != "forceinline"}
+            kept = {key: options[key] for key in jit.FLAGS if key not in ("forceinline", "_nrt")}
             assert kept == {key: jit.FLAGS[key] for key in kept}
 
 
