@@ -12,6 +12,7 @@ import numpy as np
 
 import simcc
 from simcc.experiments.daily import DailySource
+from simcc.experiments.hands import prepare
 from simcc.experiments.selection import Selection, Source, kim_nelson, ocba
 from simcc.metrics import Counters
 from simcc.result.tables import summary_rows
@@ -189,7 +190,7 @@ def rankings(experiments: int, seed: int) -> list[Promise]:
 def independent(scenarios: dict[str, simcc.Scenario], seed: int) -> Source:
     """Days of each scenario from a seed of its own; the smallest share that abandons is best."""
     sources = [
-        DailySource({name: one}, "abandonment", "all", seed + i, 1, -1.0)
+        DailySource(prepare({name: one}, seed + i), "abandonment", "all", -1.0)
         for i, (name, one) in enumerate(scenarios.items())
     ]
     return lambda system, first, count: sources[system](0, first, count)
