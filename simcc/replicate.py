@@ -152,13 +152,19 @@ class Prepared:
     def _ready(self) -> Ready:
         return Ready(self.scenario, self._keep)
 
-    def simulate(self, n: int, first: int = 0, *, progress: bool = False) -> Result:
-        """Simulate replications ``first`` to ``first + n - 1``."""
+    def simulate(
+        self, n: int, first: int = 0, *, progress: bool = False, batches: int | None = None
+    ) -> Result:
+        """Simulate replications ``first`` to ``first + n - 1``.
+
+        On threads without a store, ``batches`` is the number of batches that quantiles of waits
+        come from.
+        """
         started = time.perf_counter()
         workers = min(self._workers, n)
         run: _Run | Dispatch
         if self._executor is None and self._store is None:
-            run = _Run(self._ready, self._streams, n, first)
+            run = _Run(self._ready, self._streams, n, first, batches)
             run.replicate(0)  # compiles what is not compiled yet, on one thread
             _for_each(run.replicate, range(1, n), workers, _bar(n, progress, done=1))
         else:
@@ -199,10 +205,17 @@ def check_hands(workers: Any, executor: Any, store: Any) -> int:
 class _Run:
     """Replications of one call, each counted where it belongs, in any order."""
 
-    def __init__(self, ready: Ready, streams: Callable[[], Streams], n: int, first: int) -> None:
+    def __init__(
+        self,
+        ready: Ready,
+        streams: Callable[[], Streams],
+        n: int,
+        first: int,
+        batches: int | None,
+    ) -> None:
         self._ready, self._streams, self._first = ready, streams, first
         self._setup = ready.setup
-        self.counters: Counters = ready.reducer.counters(n)
+        self.counters: Counters = ready.reducer.counters(n, batches)
         self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * n
         self._of_thread = threading.local()
 
