@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "scope", "metric", "estimate", "low", "high", "std_error", "variance_ratio", "unit",
 )  # fmt: skip
+ROUNDING = 1e-12  # of a variance: what is less is none
 LESS, MORE = "#3f9b6c", "#c8553d"
 
 
@@ -51,7 +52,10 @@ class Figure:
     @property
     def ratio(self) -> float:
         """Variance with over without; NaN where there is none or it is not known."""
-        return self.variance / self.plain if self.plain > 0 else math.nan
+        if not self.plain > 0:
+            return math.nan
+        ratio = self.variance / self.plain
+        return ratio if ratio > ROUNDING else 0.0
 
     def interval(self, level: float) -> tuple[float, float]:
         """Student's interval, cut at what is possible."""

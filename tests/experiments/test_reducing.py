@@ -8,6 +8,7 @@ import busy_centers
 import numpy as np
 import pandas as pd
 import pytest
+import reduced_promises
 from busy_centers import METRICS
 from scipy import stats
 from scipy.linalg import expm
@@ -320,6 +321,16 @@ def test_controls_are_those_of_the_replications() -> None:
     part = simcc.simulate(CENTER, replications=6, seed=4, first_replication=2)
     table = whole_center(simcc.with_controls(part, ["arrivals"]))
     assert table.loc["offered", "estimate"] == pytest.approx(busy_centers.RATE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("center", list(reduced_promises.centers()))
+def test_intervals_hold_and_ratios_are_those_seen(center: str, test_seed: int) -> None:
+    """Over experiments with seeds of their own; estimates of a few short days are a little skew."""
+    for one in reduced_promises.savings(center, 200, 80, test_seed):
+        assert one.share > 0.95 - 4.5 * one.error - 0.02, one
+        assert abs(one.bias) < 4.5, one
+        assert abs(np.log(one.seen / one.reported)) < 4.5 * one.error_of_seen + 0.1, one
 
 
 # ------------------------------------------------------------------------- shown, refused
