@@ -62,8 +62,8 @@ estimated with one common error, while each has its own. With more replications 
 
 ## Intervals against the best
 
-`comparison.with_the_best()` of the same four centers, 20 replications: whether all four intervals of
-a metric hold the exact differences to the best of the others at once.
+`comparison.with_the_best()` of the same four centers, 20 replications: whether all four intervals
+of a metric hold the exact differences to the best of the others at once.
 
 {best}
 ## Stopping when it is precise enough

@@ -8,6 +8,7 @@ than by default (``python docs/make_variance.py 1000``). The measurement is
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,9 @@ def measured(experiments: int = EXPERIMENTS) -> str:
         f"{experiments} experiments of {REPLICATIONS} replications each. Where an interval holds "
         f"with 95 %, the table shows that with a standard error of {found[0].error:.1%}; the ratio "
         f"seen has one of {found[0].error_of_seen:.0%} of itself. The mean of all estimates is off "
-        f"by at most {max(abs(one.bias) for one in found):.1f} of its standard errors.\n"
+        f"by at most {max(abs(one.bias) for one in found):.1f} of its standard errors."
     )
-    return head + tables(found) + "\n"
+    return f"{textwrap.fill(head, 100)}\n{tables(found)}\n"
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def against_best(
     >>> days = random.normal([0.0, 0.1, 3.0], 1.0, (50, 3))
     >>> found = against_best(days.mean(axis=0), days - days.mean(axis=0), most=True)
     >>> found.low.round(1).tolist(), found.high.round(1).tolist()
-    ([-3.3, -3.2, 0.0], [0.0, 0.0, 3.2])
+    ([-3.0, -3.0, 0.0], [0.0, 0.0, 3.0])
     """
     k, sign = len(theta), 1.0 if most else -1.0
     if not (np.isfinite(theta).all() and np.isfinite(influence).all()):

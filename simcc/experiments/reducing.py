@@ -93,7 +93,7 @@ def with_controls(
     >>> result = simcc.simulate(scenario, replications=20, seed=1)
     >>> reduced = simcc.with_controls(result, ["arrivals"])
     >>> row = reduced.summary().set_index(["scope", "metric"]).loc["all", "offered"]
-    >>> round(row.estimate, 6), bool(row.variance_ratio < 1e-6)
+    >>> round(float(row.estimate), 6), bool(row.variance_ratio < 1e-6)
     (60.0, True)
     """
     if not isinstance(result, Result):
