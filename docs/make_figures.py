@@ -136,25 +136,53 @@ def real_center() -> Figure:
     return simcc.plots.day_figure(result, observed=pd.read_csv(folder / "observed.csv"))
 
 
-def comparing() -> Figure:
-    """What the page on comparing says of policies, as a picture."""
+def names_of(page: str, until: str) -> dict[str, Any]:
+    """What the blocks of a page define, up to the one that defines a name."""
     names: dict[str, Any] = {}
     with redirect_stdout(StringIO()):
-        for block in blocks(HERE / "comparing.md", "python"):
+        for block in blocks(HERE / page, "python"):
             exec(block, names)
-            if "routed" in names:
+            if until in names:
                 break
+    return names
+
+
+def comparing(routed: simcc.Comparison) -> Figure:
+    """What the page on comparing says of policies, as a picture."""
     figure = Figure(figsize=(9.5, 2.6), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     for ax, metric in zip(axes, ("service_level_20s_offered", "asa"), strict=True):
-        names["routed"].plot(metric, ax=ax)
+        routed.plot(metric, ax=ax)
+    return figure
+
+
+def with_the_best(routed: simcc.Comparison) -> Figure:
+    """The same policies against the best of the others."""
+    figure = Figure(figsize=(6.5, 2.8), layout="constrained")
+    routed.plot_with_the_best("service_level_20s_offered", ax=figure.subplots())
+    return figure
+
+
+def variance_reduction() -> Figure:
+    """What is left of the variance, after controls and of strata."""
+    names = names_of("variance-reduction.md", "strata")
+    figure = Figure(figsize=(9.5, 2.6), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    metrics = ("service_level_20s_offered", "asa", "abandonment", "occupancy")
+    for ax, name in zip(axes, ("controlled", "strata"), strict=True):
+        names[name].plot(metrics, ax=ax)
     return figure
 
 
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
-    comparing().savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
+    routed = names_of("comparing.md", "routed")["routed"]
+    comparing(routed).savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
+    with_the_best(routed).savefig(HERE / "with-the-best.png", dpi=100, metadata={"Software": None})
+    variance_reduction().savefig(
+        HERE / "variance-reduction.png", dpi=100, metadata={"Software": None}
+    )
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 
 

@@ -60,6 +60,12 @@ metric hold the exact differences at once.
 replications, "tukey" promises a point or two too much: it takes the scatter of all differences as
 estimated with one common error, while each has its own. With more replications that vanishes.
 
+## Intervals against the best
+
+`comparison.with_the_best()` of the same four centers, 20 replications: whether all four intervals
+of a metric hold the exact differences to the best of the others at once.
+
+{best}
 ## Stopping when it is precise enough
 
 `simcc.simulate_until` on the center with six agents, and beside it as many replications, fixed
@@ -127,6 +133,7 @@ def sections() -> dict[str, Callable[[], str]]:
         "rankings": lambda: table(promises.rankings(80, SEED), used),
         "budgets": lambda: table(promises.budgets(1000, SEED), used),
         "differences": lambda: widths(promises.all_differences(1500, SEED)),
+        "best": lambda: widths(promises.against_the_best(400, SEED)),
         "until": lambda: table(promises.until_precise(200, SEED), "mean replications"),
         "steady": lambda: table(promises.steady_states(600, SEED), "mean warm-up, h", decimals=1),
     }

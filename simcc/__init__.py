@@ -23,11 +23,14 @@ if TYPE_CHECKING:
         Comparison,
         PrecisionWarning,
         Ranking,
+        Reduced,
         SteadyState,
         compare,
         rank,
+        simulate_reduced,
         simulate_until,
         steady_state,
+        with_controls,
         with_policies,
     )
     from simcc.model import (
@@ -144,6 +147,7 @@ __all__ = [
     "RandomRouting",
     "Ranking",
     "RateArrivals",
+    "Reduced",
     "Result",
     "Roster",
     "RoundRobin",
@@ -182,10 +186,12 @@ __all__ = [
     "plots",
     "rank",
     "simulate",
+    "simulate_reduced",
     "simulate_until",
     "steady_state",
     "theory",
     "uniform_at",
+    "with_controls",
     "with_policies",
 ]
 
@@ -198,8 +204,9 @@ _ERRORS = (
     "StoreError",
 )
 _EXPERIMENTS = (
-    *("Comparison", "PrecisionWarning", "Ranking", "SteadyState"),
-    *("compare", "rank", "simulate_until", "steady_state", "with_policies"),
+    *("Comparison", "PrecisionWarning", "Ranking", "Reduced", "SteadyState"),
+    *("compare", "rank", "simulate_reduced", "simulate_until", "steady_state"),
+    *("with_controls", "with_policies"),
 )
 _SUBMODULES = ("instances", "metrics", "model", "plots", "theory")
 _MODULE_OF = {

@@ -120,13 +120,11 @@ class ArrivalPlan:
         if isinstance(arrivals, TraceArrivals):
             self._trace = np.append(np.asarray(arrivals.times, float), np.inf)
         self._phases = arrivals if isinstance(arrivals, MarkovArrivals) else None
-        self._rates = _rates(arrivals, horizon)
+        self._rates = rate_function(arrivals, horizon)
         busyness = getattr(arrivals, "busyness", None)
-        self._law = -1
+        self._stream = busyness_stream(kind)
         if busyness is not None and self._rates is not None:
             self._law = laws.add(Gamma(mean=1.0, cv=busyness.cv))
-            shared = busyness.shared  # the mark keeps the key apart from any type's name
-            self._stream = f"\x1fbusyness/{shared}" if shared else f"{kind.name}/busyness"
             self._rates = self._rates.cut(self._days)
             starts = self._rates.edges[:-1]
             self._day_of_piece = np.searchsorted(self._days, starts, side="right") - 1
@@ -139,7 +137,7 @@ class ArrivalPlan:
         if self._phases is not None:
             rates = self._phase_rates(streams, replication)
         assert rates is not None
-        if self._law >= 0:
+        if self._stream is not None:
             u = streams.open(self._stream, replication).random(len(self._days))
             factors = np.array([quantile(laws, self._law, x) for x in u])
             rates = rates.scaled(factors[self._day_of_piece])
@@ -173,7 +171,16 @@ class ArrivalPlan:
         return Rates(edges[: n + 1], rates, rates)
 
 
-def _rates(arrivals: object, horizon: Horizon) -> Rates | None:
+def busyness_stream(kind: ContactType) -> str | None:
+    """Name of the stream of a type's day factors; None if it has none."""
+    busyness = getattr(kind.arrivals, "busyness", None)
+    if busyness is None:
+        return None
+    shared = busyness.shared  # the mark keeps the key apart from any type's name
+    return f"\x1fbusyness/{shared}" if shared else f"{kind.name}/busyness"
+
+
+def rate_function(arrivals: object, horizon: Horizon) -> Rates | None:
     """Rate function per second of the arrival models that have a fixed one."""
     if isinstance(arrivals, PoissonArrivals):
         rate = np.array([arrivals.rate_per_hour / HOUR])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
@@ -23,6 +24,8 @@ from simcc.store import versions
 from simcc.streams import Streams
 
 Logs = tuple[ContactLog, AgentLog]
+LONG = 60.0  # s; a first replication that takes this long is long, compiled anew or not
+MOST_PREPARED = 32  # scenarios that a worker keeps ready
 WHERE_IT_MAY_BE = "a policy of your own must be a function of a module that the workers can import"
 
 
@@ -46,6 +49,22 @@ class Ready:
     def setup(self) -> Setup:
         """What replications share."""
         return Setup(self.scenario)
+
+    @cached_property
+    def pickled(self) -> bytes:
+        """The scenario to be sent to other processes; see :func:`pickled`."""
+        return pickled(self.scenario)
+
+    @cached_property
+    def seconds(self) -> float:
+        """What one replication takes; whatever is not compiled yet is by now."""
+        found = self._time_of_one()
+        return found if found > LONG else self._time_of_one()
+
+    def _time_of_one(self) -> float:
+        started = time.perf_counter()
+        self.simulate(0, range(1))
+        return time.perf_counter() - started
 
     def simulate(self, seed: int, replications: range) -> tuple[Rows, list[Logs]]:
         """Simulate and count replications; their logs are returned if they are wanted."""
@@ -149,7 +168,7 @@ def _unpickled(scenario: bytes, keep: bool) -> Ready:
         return _prepared(scenario, keep)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=MOST_PREPARED)
 def _prepared(scenario: bytes, keep: bool) -> Ready:
     try:
         found = pickle.loads(scenario)

@@ -136,7 +136,7 @@ class Cells:
         counters.waits[...] = 0
         return Rows(np.full(len(numbers), replication, np.int32), numbers, values)
 
-    def put(self, rows: Rows, counters: Counters) -> None:
+    def put(self, rows: Rows, counters: Counters, first: int = 0) -> None:
         """Write rows into counters of many replications; those it has no room for are left out.
 
         Parameters
@@ -144,11 +144,13 @@ class Cells:
         rows : Rows
             Of replications that have not been written yet.
         counters : Counters
+        first : int
+            Number of their first replication.
         """
         edges = np.flatnonzero(np.diff(rows.replication, prepend=-1, append=-1))
         for begin, end in pairwise(edges):
-            r = int(rows.replication[begin])
-            if r < counters.replications:
+            r = int(rows.replication[begin]) - first
+            if 0 <= r < counters.replications:
                 self._put(r, rows.cell[begin:end], rows.value[begin:end], counters)
 
     def _put(self, r: int, cell: Ints, value: Floats, counters: Counters) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -17,14 +16,13 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from simcc.batches import Batch, Job, Logs, Ready, pickled, run_batch
+from simcc.batches import Batch, Job, Logs, Ready, run_batch
 from simcc.cells import Rows
 from simcc.errors import SimccError, SimulationError
 from simcc.metrics import Counters
 from simcc.store import Store, versions
 
 BATCH_TIME = 1.0  # s; so that handing out costs little and little is lost
-LONG = 60.0  # s; a first replication that takes this long is long, compiled anew or not
 UNKNOWN_WORKERS = 32  # of an executor that does not say how many it has
 ATTEMPTS = 3
 
@@ -44,6 +42,8 @@ class Dispatch:
         What it has is not simulated again, what is finished goes there.
     advance : callable
         Told of numbers of replications that are done.
+    first : int
+        Number of the first replication.
 
     Attributes
     ----------
@@ -60,8 +60,11 @@ class Dispatch:
         executor: Executor,
         store: Store | None,
         advance: Callable[[int], Any],
+        *,
+        first: int = 0,
     ) -> None:
         self._ready, self._n, self._seed = ready, replications, seed
+        self._first, self._end = first, first + replications
         self._executor, self._store, self._advance = executor, store, advance
         self._workers = int(getattr(executor, "_max_workers", UNKNOWN_WORKERS))
         self._missing: set[int] = set()  # first replications of batches
@@ -71,7 +74,9 @@ class Dispatch:
     def run(self) -> None:
         """Simulate what is missing."""
         self._per_batch, shared = self._batch_size()
-        self._missing.update(range(0, self._n, self._per_batch))
+        size = self._per_batch  # parts of a store begin at its multiples
+        begin = self._first if self._store is None else self._first // size * size
+        self._missing.update(range(begin, self._end, size))
         self._read_finished()
         order = sorted(self._missing)
         if shared and order:  # another process may be at the first of them
@@ -94,17 +99,13 @@ class Dispatch:
     def _measured(self) -> int:
         """Replications per batch, by the time of one; whatever is not compiled yet is by now."""
         most = -(-self._n // (2 * self._workers))  # every worker gets some
-        seconds = self._time_of_one()
-        if most > 1 and seconds < LONG:
-            seconds = self._time_of_one()
-        at_most = max(1, min(int(BATCH_TIME / seconds), most))
+        at_most = max(1, min(int(BATCH_TIME / self._ready.seconds), most))
         n_batches = -(-self._n // at_most)
         return -(-self._n // n_batches)
 
-    def _time_of_one(self) -> float:
-        started = time.perf_counter()
-        self._ready.simulate(self._seed, range(1))
-        return time.perf_counter() - started
+    def _wanted(self, first: int) -> int:
+        """Replications of the batch that begins there that are asked for."""
+        return min(first + self._per_batch, self._end) - max(first, self._first)
 
     def _read_finished(self) -> None:
         """Take what the store has by now."""
@@ -117,7 +118,7 @@ class Dispatch:
         store = self._store
         in_process = isinstance(self._executor, ThreadPoolExecutor)
         job = Job(
-            of=self._ready if in_process else pickled(self._ready.scenario),
+            of=self._ready if in_process else self._ready.pickled,
             keep=self._ready.keep,
             seed=self._seed,
             first=0,
@@ -127,7 +128,7 @@ class Dispatch:
         )
         for first in order:
             if store is None:
-                yield replace(job, first=first, n=min(self._per_batch, self._n - first))
+                yield replace(job, first=first, n=self._wanted(first))
             elif not store.has(first):  # a part is whole, even beyond what is asked for
                 yield replace(job, first=first)
 
@@ -136,11 +137,12 @@ class Dispatch:
     ) -> None:
         if self._store is not None and part is not None:
             self._store.write(first, part)
-        self._ready.cells.put(rows, self.counters)
+        self._ready.cells.put(rows, self.counters, self._first)
         if logs:
-            self.logs[first : first + len(logs)] = logs
+            at = first - self._first
+            self.logs[at : at + len(logs)] = logs
         self._missing.discard(first)
-        self._advance(min(self._per_batch, self._n - first))
+        self._advance(self._wanted(first))
 
     def _results(self, jobs: Iterator[Job]) -> Generator[tuple[Job, Batch]]:
         """Hand out jobs, a few more at once than there are workers, and yield what comes back."""
@@ -193,7 +195,7 @@ class Dispatch:
 
     def _kept(self) -> str:
         """What becomes of the replications that are finished."""
-        left = sum(min(self._per_batch, self._n - first) for first in self._missing)
+        left = sum(map(self._wanted, self._missing))
         finished = f"{self._n - left} of {self._n} replications were finished"
         if self._store is None:
             return f"{finished} and are lost; with store= they would be kept"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from simcc.batches import Ready
@@ -15,10 +16,9 @@ from simcc.buffers import Buffers, fresh
 from simcc.dispatch import Dispatch
 from simcc.engine.arguments import whole
 from simcc.engine.replication import Replication
-from simcc.engine.setup import Setup
 from simcc.errors import SimulationError
 from simcc.log import AgentLog, ContactLog
-from simcc.metrics import Counters, Reducer
+from simcc.metrics import Counters
 from simcc.model import Scenario
 from simcc.result import Result
 from simcc.store import Store
@@ -63,8 +63,7 @@ def simulate(
         Folder that keeps every finished batch. What it has is not simulated again, so that a run
         that was killed goes on, and a larger one simulates only what is new.
     first_replication : int
-        Number of the first; replication r is the same in whichever run it is. Must be 0 with an
-        executor or a store.
+        Number of the first; replication r is the same in whichever run it is.
 
     Returns
     -------
@@ -91,104 +90,146 @@ def simulate(
     >>> simcc.simulate(scenario, replications=5, seed=1)
     <Result of 'scenario': 5 replications, seed 1>
     """
-    n = whole(replications, "replications", least=1)
-    first = whole(first_replication, "first_replication", least=0)
-    n_workers = min(whole(workers, "workers", least=1), n)
     if record not in (None, "contacts"):
         raise SimulationError(f'record is {record!r}; it must be "contacts" or None')
     if record and store is not None:
         raise SimulationError("a store keeps counters, no logs: record= does not go with store=")
+    n = whole(replications, "replications", least=1)
+    first = whole(first_replication, "first_replication", least=0)
+    ready = Prepared(
+        scenario, seed, workers=workers, executor=executor, store=store, keep=record == "contacts"
+    )
+    return ready.simulate(n, first, progress=progress)
+
+
+class Prepared:
+    """A scenario made ready once, for runs of any of its replications.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int, optional
+    workers, executor, store
+        As for :func:`simulate`.
+    keep : bool
+        Whether the logs are wanted.
+    streams : callable, optional
+        Makes the random streams, for each thread its own; by default those of the seed. Only on
+        threads without a store.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+
+    Raises
+    ------
+    SimulationError
+        If an argument is not allowed.
+    StoreError
+        If the store is of another run.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int | None = None,
+        *,
+        workers: int = 1,
+        executor: Executor | None = None,
+        store: str | os.PathLike[str] | None = None,
+        keep: bool = False,
+        streams: Callable[[], Streams] | None = None,
+    ) -> None:
+        self._workers = check_hands(workers, executor, store)
+        self.scenario = scenario
+        self._executor, self._keep = executor, keep
+        self._store = None if store is None else Store(store, scenario, seed)
+        self.seed = check_seed(seed) if self._store is None else self._store.seed
+        self._streams = streams or partial(Streams, self.seed)
+
+    @cached_property
+    def _ready(self) -> Ready:
+        return Ready(self.scenario, self._keep)
+
+    def simulate(
+        self, n: int, first: int = 0, *, progress: bool = False, batches: int | None = None
+    ) -> Result:
+        """Simulate replications ``first`` to ``first + n - 1``.
+
+        On threads without a store, ``batches`` is the number of batches that quantiles of waits
+        come from.
+        """
+        started = time.perf_counter()
+        workers = min(self._workers, n)
+        run: _Run | Dispatch
+        if self._executor is None and self._store is None:
+            run = _Run(self._ready, self._streams, n, first, batches)
+            run.replicate(0)  # compiles what is not compiled yet, on one thread
+            _for_each(run.replicate, range(1, n), workers, _bar(n, progress, done=1))
+        else:
+            own = ThreadPoolExecutor(workers, "simcc") if self._executor is None else None
+            with own or nullcontext(self._executor) as hands, _bar(n, progress) as bar:
+                assert hands is not None
+                run = Dispatch(
+                    self._ready, n, self.seed, hands, self._store, bar.update, first=first
+                )
+                run.run()
+        return Result(
+            self.scenario,
+            run.counters,
+            seed=self.seed,
+            first_replication=first,
+            contact_logs=[logs[0] for logs in run.logs if logs],
+            agent_logs=[logs[1] for logs in run.logs if logs],
+            agents=self._ready.setup.agents if self._keep else [],
+            elapsed=time.perf_counter() - started,
+        )
+
+
+def check_hands(workers: Any, executor: Any, store: Any) -> int:
+    """Return the number of workers.
+
+    Raises
+    ------
+    SimulationError
+        Unless workers, executor and store are allowed.
+    """
     if store is not None and not isinstance(store, str | os.PathLike):
         raise SimulationError(f"store is {store!r}; it must be the path of a folder")
     if executor is not None and not isinstance(executor, Executor):
         raise SimulationError(f"executor is {executor!r}; it must be a concurrent.futures.Executor")
-    keep = record == "contacts"
-    if executor is None and store is None:
-        return _on_threads(scenario, n, first, check_seed(seed), n_workers, keep, progress)
-    if first:
-        raise SimulationError(
-            f"first_replication is {first}; with an executor or a store it must be 0"
-        )
-    pool = ThreadPoolExecutor(n_workers, "simcc") if executor is None else nullcontext(executor)
-    with pool as hands:
-        return _in_batches(scenario, n, seed, hands, keep, progress, store)
-
-
-def _on_threads(
-    scenario: Scenario, n: int, first: int, seed: int, workers: int, keep: bool, progress: bool
-) -> Result:
-    """Each thread takes the next replication and writes into the common counters."""
-    started = time.perf_counter()
-    setup = Setup(scenario)
-    run = _Run(setup, seed, n, first, keep=keep)
-    run.replicate(0)  # compiles what is not compiled yet, on one thread
-    _for_each(run.replicate, range(1, n), workers, _bar(n, progress, done=1))
-    return _result(scenario, run, seed, setup.agents, started, first)
-
-
-def _in_batches(
-    scenario: Scenario,
-    n: int,
-    seed: int | None,
-    executor: Executor,
-    keep: bool,
-    progress: bool,
-    folder: str | os.PathLike[str] | None,
-) -> Result:
-    """The executor is handed batches, which come back as what they have counted."""
-    started = time.perf_counter()
-    store = None if folder is None else Store(folder, scenario, seed)
-    seed = check_seed(seed) if store is None else store.seed
-    ready = Ready(scenario, keep)
-    with _bar(n, progress) as bar:
-        run = Dispatch(ready, n, seed, executor, store, bar.update)
-        run.run()
-    return _result(scenario, run, seed, ready.setup.agents if keep else [], started)
-
-
-def _result(
-    scenario: Scenario,
-    run: _Run | Dispatch,
-    seed: int,
-    agents: list[tuple[str, str]],
-    started: float,
-    first: int = 0,
-) -> Result:
-    return Result(
-        scenario,
-        run.counters,
-        seed=seed,
-        first_replication=first,
-        contact_logs=[logs[0] for logs in run.logs if logs],
-        agent_logs=[logs[1] for logs in run.logs if logs],
-        agents=agents,
-        elapsed=time.perf_counter() - started,
-    )
+    return whole(workers, "workers", least=1)
 
 
 class _Run:
     """Replications of one call, each counted where it belongs, in any order."""
 
     def __init__(
-        self, setup: Setup, seed: int, replications: int, first: int, *, keep: bool
+        self,
+        ready: Ready,
+        streams: Callable[[], Streams],
+        n: int,
+        first: int,
+        batches: int | None,
     ) -> None:
-        self._setup, self._seed, self._first, self._keep = setup, seed, first, keep
-        self._reducer = Reducer(setup.scenario, n_agents=len(setup.agents) if keep else 0)
-        self.counters: Counters = self._reducer.counters(replications)
-        self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * replications
+        self._ready, self._streams, self._first = ready, streams, first
+        self._setup = ready.setup
+        self.counters: Counters = ready.reducer.counters(n, batches)
+        self.logs: list[tuple[ContactLog, AgentLog] | None] = [None] * n
         self._of_thread = threading.local()
 
     def replicate(self, r: int) -> None:
         """Simulate the replication at place r and count it."""
-        mine = self._of_thread
+        mine, keep = self._of_thread, self._ready.keep
         if not hasattr(mine, "streams"):
-            mine.streams = Streams(self._seed)
-            mine.take = fresh if self._keep else Buffers().take
+            mine.streams = self._streams()
+            mine.take = fresh if keep else Buffers().take
         replication = Replication(self._setup, mine.streams, self._first + r, mine.take)
         replication.run()
         logs = replication.contact_log, replication.agent_log
-        self._reducer.reduce(*logs, self.counters, r)
-        if self._keep:
+        self._ready.reducer.reduce(*logs, self.counters, r)
+        if keep:
             self.logs[r] = logs
 
 

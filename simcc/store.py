@@ -76,8 +76,8 @@ class Store:
     ) -> None:
         self.folder = Path(folder)
         self._scenario = scenario
-        with self._errors():
-            manifest = self._manifest()
+        with _errors(self.folder):
+            manifest = _manifest(self.folder)
         if manifest is not None and seed is None:
             seed = manifest.get("seed")
         self.seed = check_seed(seed)
@@ -91,6 +91,13 @@ class Store:
         self.per_part: int | None = None
         if manifest is not None:
             self._join(manifest)
+
+    @staticmethod
+    def seed_of(folder: str | os.PathLike[str]) -> int | None:
+        """Seed of the store in a folder; None where there is none yet."""
+        path = Path(folder)
+        with _errors(path):
+            return (_manifest(path) or {}).get("seed")
 
     def make(self, per_part: int) -> bool:
         """Make the store, unless another process has made it since it was opened.
@@ -111,10 +118,10 @@ class Store:
             "scenario": self._scenario.to_dict(),
         }
         text = json.dumps(manifest, indent=2) + "\n"
-        with self._errors():
+        with _errors(self.folder):
             (self.folder / "parts").mkdir(parents=True, exist_ok=True)
             is_new = _write(self.folder / MANIFEST, text.encode(), replace=False)
-            self._join(manifest if is_new else self._manifest() or {})
+            self._join(manifest if is_new else _manifest(self.folder) or {})
         return is_new
 
     def has(self, first: int) -> bool:
@@ -130,7 +137,7 @@ class Store:
             If it is damaged, or of another run.
         """
         path = self._path(first)
-        with self._errors():
+        with _errors(self.folder):
             content = path.read_bytes()
         try:
             rows, metadata = decode(content)
@@ -143,31 +150,13 @@ class Store:
 
     def write(self, first: int, content: bytes) -> None:
         """Write a part, whole or not at all."""
-        with self._errors():
+        with _errors(self.folder):
             _write(self._path(first), content)
 
     def _path(self, first: int) -> Path:
         assert self.per_part is not None
         last = first + self.per_part - 1
         return self.folder / "parts" / f"{first:08d}-{last:08d}.parquet"
-
-    def _manifest(self) -> dict[str, Any] | None:
-        """The manifest; None where there is no store yet."""
-        path = self.folder / MANIFEST
-        if path.exists():
-            try:
-                found = json.loads(path.read_bytes())
-                return {**found}
-            except (ValueError, TypeError) as error:
-                raise StoreError(f"{path}: is damaged ({error})") from error
-        if self.folder.exists():
-            _sweep(self.folder)
-            others = {p.name for p in self.folder.iterdir() if p.name[0] != "."} - {"parts"}
-            if others:
-                raise StoreError(
-                    f"{self.folder}: has content but is no store; name a new or an empty folder"
-                )
-        return None
 
     def _join(self, manifest: Mapping[str, Any]) -> None:
         """Go on with what is there, if it is of this run."""
@@ -179,12 +168,32 @@ class Store:
         self.per_part = per_part
         _sweep(self.folder / "parts")
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest; None where there is no store yet."""
+    path = folder / MANIFEST
+    if path.exists():
         try:
-            yield
-        except OSError as error:
-            raise StoreError(f"{self.folder}: {error.strerror or error}") from error
+            found = json.loads(path.read_bytes())
+            return {**found}
+        except (ValueError, TypeError) as error:
+            raise StoreError(f"{path}: is damaged ({error})") from error
+    if folder.exists():
+        _sweep(folder)
+        others = {p.name for p in folder.iterdir() if p.name[0] != "."} - {"parts"}
+        if others:
+            raise StoreError(
+                f"{folder}: has content but is no store; name a new or an empty folder"
+            )
+    return None
+
+
+@contextlib.contextmanager
+def _errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror or error}") from error
 
 
 def _write(path: Path, content: bytes, *, replace: bool = True) -> bool:

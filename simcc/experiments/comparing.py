@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
-from functools import partial
+from concurrent.futures import Executor
 
 from simcc.engine.arguments import whole
 from simcc.experiments.comparison import Comparison, check_options
 from simcc.experiments.fit import check_comparable, check_scenarios
+from simcc.experiments.hands import prepare
 from simcc.experiments.simultaneous import Method
 from simcc.model import Scenario
-from simcc.replicate import simulate
-from simcc.streams import check_seed
 
 
 def compare(
@@ -26,6 +26,8 @@ def compare(
     same_customers: bool = True,
     workers: int = 1,
     progress: bool = False,
+    executor: Executor | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> Comparison:
     """Simulate several scenarios on the same customers and compare every metric.
 
@@ -41,7 +43,8 @@ def compare(
     replications : int
         At least 2, of each.
     seed : int, optional
-        Whole number >= 0, for all of them; by default fresh entropy, kept in the results.
+        Whole number >= 0, for all of them; by default fresh entropy, kept in the results, or the
+        seed of the store.
     baseline : str, optional
         Name of the scenario that all others are compared with; by default each is compared with all
         that come before it.
@@ -53,8 +56,11 @@ def compare(
         How: see the notes.
     same_customers : bool
         False allows arrivals that differ between scenarios, such as those of two forecasts.
-    workers, progress
-        As for :func:`simcc.simulate`; the comparison does not depend on the workers.
+    workers, progress, executor
+        As for :func:`simcc.simulate`; the comparison does not depend on who simulates.
+    store : path, optional
+        Folder that keeps every finished batch, of each scenario in a folder of its name. A
+        comparison that was killed goes on, and a scenario more simulates only that one.
 
     Returns
     -------
@@ -66,6 +72,8 @@ def compare(
         With everything that makes the scenarios incomparable.
     SimulationError
         If an argument is not allowed; the message names it.
+    StoreError
+        If a store is of another run, damaged, or cannot be written.
 
     Notes
     -----
@@ -96,11 +104,10 @@ def compare(
     check_comparable(scenarios, same_customers=same_customers)
     check_options(scenarios, baseline, metrics, confidence, method)
     whole(replications, "replications", least=2)
-    run = partial(
-        simulate, replications=replications, seed=check_seed(seed), workers=workers,
-        progress=progress,
-    )  # fmt: skip
-    results = {name: run(one) for name, one in scenarios.items()}
+    ready = prepare(scenarios, seed, workers=workers, executor=executor, store=store)
+    results = {
+        name: ready.pop(name).simulate(replications, progress=progress) for name in scenarios
+    }
     return Comparison(
         results, baseline=baseline, metrics=metrics, confidence=confidence, method=method
     )

@@ -14,8 +14,9 @@ import numpy as np
 from simcc.errors import SimulationError
 from simcc.estimation import Floats, from_influence
 from simcc.experiments import comparison_text
+from simcc.experiments.best import against_best
 from simcc.experiments.checks import known_metrics, known_scenario, one_of, probability
-from simcc.experiments.directions import better, meaning
+from simcc.experiments.directions import better, meaning, rank_meaning
 from simcc.experiments.fit import check_scenarios
 from simcc.experiments.measured import Key, Measured, measure
 from simcc.experiments.simultaneous import (
@@ -64,6 +65,22 @@ class EstimateRow(NamedTuple):
     high: float
     std_error: float
     probability_best: float
+    unit: str
+
+
+class BestRow(NamedTuple):
+    """One metric of one scenario against the best of the others."""
+
+    scope: str
+    metric: str
+    scenario: str
+    estimate: float
+    best_other: str
+    difference: float
+    low: float
+    high: float
+    std_error: float
+    meaning: str
     unit: str
 
 
@@ -156,6 +173,37 @@ class Comparison:
         rows = [row for key in self._shared for row in self._estimated(key)]
         return pd.DataFrame(rows, columns=list(EstimateRow._fields))
 
+    def with_the_best(self) -> pd.DataFrame:
+        """Return how far each scenario is from the best of the others (MCB).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Of each metric of which one way is better: ``scope``, ``metric``, ``scenario``, its
+            ``estimate``, ``best_other`` (by the estimates), the ``difference`` to it with an
+            interval from ``low`` to ``high`` about the difference to the best of the others,
+            whichever that is, its ``std_error``, its ``meaning`` ("best", "may be the best" or "not
+            the best"), and ``unit``. All intervals of one metric hold together with the confidence
+            of the comparison; see :func:`simcc.experiments.best.against_best`.
+        """
+        import pandas as pd
+
+        rows = [row for key in self._shared for row in self._to_the_best(key)]
+        return pd.DataFrame(rows, columns=list(BestRow._fields))
+
+    def plot_with_the_best(self, metric: str, scope: str = "all", ax: Axes | None = None) -> Axes:
+        """Draw how far each scenario is from the best of the others, by a metric.
+
+        Parameters, what is returned and raised are as for :meth:`plot`; one way of the metric must
+        be better.
+        """
+        from simcc.experiments.comparison_plot import draw_best
+
+        rows = list(self._to_the_best(self._key(metric, scope)))
+        if not rows:
+            raise SimulationError(f'no way of "{metric}" is better in itself, so none is the best')
+        return draw_best(rows, self.confidence, ax)
+
     def plot(self, metric: str, scope: str = "all", ax: Axes | None = None) -> Axes:
         """Draw the differences of a metric with their intervals.
 
@@ -178,9 +226,12 @@ class Comparison:
         """
         from simcc.experiments.comparison_plot import draw
 
+        return draw(list(self._compared(self._key(metric, scope))), self.confidence, ax)
+
+    def _key(self, metric: str, scope: str) -> Key:
         if (scope, metric) not in self._shared:
             raise SimulationError(f'"{metric}" of "{scope}" was not compared; see .summary()')
-        return draw(list(self._compared((scope, metric))), self.confidence, ax)
+        return scope, metric
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write tables, scenarios and seed into a folder: all of them, or none.
@@ -193,8 +244,8 @@ class Comparison:
         Returns
         -------
         Path
-            Of the folder, with ``comparison`` and ``estimates`` (CSV and Parquet),
-            ``scenarios.json`` (each by its name) and ``run.json``.
+            Of the folder, with ``comparison``, ``estimates`` and ``with_the_best`` (CSV and
+            Parquet), ``scenarios.json`` (each by its name) and ``run.json``.
 
         Raises
         ------
@@ -206,6 +257,7 @@ class Comparison:
             writers: dict[str, Writer] = {
                 **both_formats("comparison", summary),
                 **both_formats("estimates", estimates),
+                **both_formats("with_the_best", self.with_the_best()),
                 "scenarios.json": partial(
                     write_json, {name: one.scenario.to_dict() for name, one in self.results.items()}
                 ),
@@ -269,6 +321,24 @@ class Comparison:
             yield EstimateRow(
                 *key, name, float(found.estimate[i]), float(found.low[i]), float(found.high[i]),
                 float(found.std_error[i]), float(best[i]), figures[0].unit,
+            )  # fmt: skip
+
+    def _to_the_best(self, key: Key) -> Iterator[BestRow]:
+        """One figure of every scenario against the best of the others; none without a way."""
+        way = better(key[1])
+        if not way:
+            return
+        figures, most = self._shared[key], way == "more"
+        theta, influence = _together(figures)
+        found = against_best(theta, influence, self.confidence, self.method, most=most)
+        for i, name in enumerate(self.scenarios):
+            rest = np.delete(theta, i)
+            other = int(np.argmax(rest) if most else np.argmin(rest))
+            low, high = float(found.low[i]), float(found.high[i])
+            yield BestRow(
+                *key, name, float(theta[i]), self.scenarios[other + (other >= i)],
+                float(found.estimate[i]), low, high, float(found.std_error[i]),
+                rank_meaning(low, high, most=most), figures[0].unit,
             )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from simcc.metrics import Metric
 from simcc.metrics.metric import KINDS, Scope
 from simcc.metrics.parts import scope_names, totals
 from simcc.model import Scenario
-from simcc.replicate import simulate
+from simcc.replicate import Prepared
 from simcc.result import Result
 
 QUANTILES = ("quantile", "day_quantile")
@@ -60,9 +60,9 @@ class DailySource:
 
     Parameters
     ----------
-    scenarios : dict
+    ready : dict
+        Scenarios by name, made ready.
     metric, scope : str
-    seed, workers : int
     sign : float
         Observations are multiplied by it.
 
@@ -74,26 +74,21 @@ class DailySource:
 
     def __init__(
         self,
-        scenarios: dict[str, Scenario],
+        ready: dict[str, Prepared],
         metric: str,
         scope: str,
-        seed: int,
-        workers: int,
         sign: float,
     ) -> None:
         self._of = [
-            (name, one, daily_metric(one, metric, scope, f'"{name}"'))
-            for name, one in scenarios.items()
+            (name, one, daily_metric(one.scenario, metric, scope, f'"{name}"'))
+            for name, one in ready.items()
         ]
-        self._scope, self._seed, self._workers, self._sign = scope, seed, workers, sign
-        self.simulated = np.zeros(len(scenarios), dtype=np.int64)
+        self._scope, self._sign = scope, sign
+        self.simulated = np.zeros(len(ready), dtype=np.int64)
 
     def __call__(self, system: int, first: int, count: int) -> Floats:
         """Return observations of replications ``first`` to ``first + count - 1`` of a system."""
-        name, scenario, metric = self._of[system]
-        result = simulate(
-            scenario, replications=count, seed=self._seed, first_replication=first,
-            workers=self._workers,
-        )  # fmt: skip
+        name, ready, metric = self._of[system]
+        result = ready.simulate(count, first)
         self.simulated[system] += count
         return self._sign * values(result, metric, self._scope, f'"{name}"')

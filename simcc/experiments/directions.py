@@ -37,6 +37,7 @@ WORDS: dict[Better, tuple[str, str]] = {
     "": ("lower", "higher"),
 }
 UNCLEAR = "no clear difference"
+MAY_BE = "may be the best"
 ROUNDING = 1e-9  # of a figure
 
 
@@ -79,3 +80,19 @@ def meaning(low: float, high: float, direction: Better, size: float) -> str:
     falls, rises = WORDS[direction]
     least = ROUNDING * size
     return falls if high < -least else rises if low > least else UNCLEAR
+
+
+def rank_meaning(low: float, high: float, *, most: bool) -> str:
+    """Return what the interval of the difference to the best of the others says in words.
+
+    Examples
+    --------
+    >>> rank_meaning(0.0, 3.0, most=True), rank_meaning(0.0, 3.0, most=False)
+    ('best', 'not the best')
+    >>> rank_meaning(-1.0, 3.0, most=True)
+    'may be the best'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return "not known"
+    down, up = (low, high) if most else (-high, -low)  # of how much better it is
+    return "not the best" if up <= 0 and down < 0 else "best" if down >= 0 < up else MAY_BE

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
+from concurrent.futures import Executor
 
 from simcc.engine.arguments import number, whole
 from simcc.errors import SimulationError
@@ -14,10 +16,9 @@ from simcc.metrics import Counters
 from simcc.metrics.metric import Scope
 from simcc.model import Scenario
 from simcc.model.messages import shown
-from simcc.replicate import simulate
+from simcc.replicate import Prepared
 from simcc.result import Result
 from simcc.result.tables import summary_rows
-from simcc.streams import check_seed
 
 SLOWEST = 0.1  # of the replications so far: fewer are not worth a batch
 
@@ -38,6 +39,8 @@ def simulate_until(
     first: int = 20,
     most: int = 10_000,
     workers: int = 1,
+    executor: Executor | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Simulate a scenario until the interval of one metric is narrow enough.
 
@@ -65,6 +68,8 @@ def simulate_until(
         Replications at most; a :class:`PrecisionWarning` says if they were not enough.
     workers : int
         Threads; neither the result nor the number of replications depends on it.
+    executor, store
+        As for :func:`simcc.simulate`: a run that was killed goes on.
 
     Returns
     -------
@@ -76,6 +81,8 @@ def simulate_until(
     ------
     SimulationError
         If an argument is not allowed; the message names it.
+    StoreError
+        If the store is of another run, damaged, or cannot be written.
 
     Notes
     -----
@@ -107,22 +114,21 @@ def simulate_until(
     probability(confidence, "confidence")
     n = whole(first, "first", least=2)
     whole(most, "most", least=n)
-    seed, started = check_seed(seed), time.perf_counter()
-    sums = simulate(scenario, replications=n, seed=seed, workers=workers).sums
+    started = time.perf_counter()
+    ready = Prepared(scenario, seed, workers=workers, executor=executor, store=store)
+    sums = ready.simulate(n).sums
     while True:
         estimate, half = _precision(scenario, sums, metric, scope, confidence)
         allowed = target * abs(estimate) if relative else target
         if half <= allowed or n == most:
             break
         more = min(_more(n, half, allowed), most - n)
-        batch = simulate(
-            scenario, replications=more, seed=seed, first_replication=n, workers=workers
-        )
-        sums, n = Counters.concatenate([sums, batch.sums]), n + more
+        sums = Counters.concatenate([sums, ready.simulate(more, n).sums])
+        n += more
     if not half <= allowed:
         text = f"of {metric} is {half:.3g} after {n} replications, more than {allowed:.3g}"
         warnings.warn(f"the half-width {text}", PrecisionWarning, stacklevel=2)
-    return Result(scenario, sums, seed=seed, elapsed=time.perf_counter() - started)
+    return Result(scenario, sums, seed=ready.seed, elapsed=time.perf_counter() - started)
 
 
 def _precision(

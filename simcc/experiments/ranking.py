@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,10 +17,10 @@ from simcc.experiments.checks import one_of, probability
 from simcc.experiments.daily import DailySource, daily_metric
 from simcc.experiments.directions import better
 from simcc.experiments.fit import check_comparable, check_scenarios
+from simcc.experiments.hands import prepare
 from simcc.experiments.selection import MOST_ALIKE, Counts, Selection, kim_nelson, ocba
 from simcc.model import Scenario
 from simcc.result.text import Cells, aligned, as_html, figure, words
-from simcc.streams import check_seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,8 @@ def rank(
     max_replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> Ranking:
     """Select the scenario that is best in one metric, on the same customers.
 
@@ -76,8 +80,10 @@ def rank(
     max_replications : int, optional
         For "KN": of each scenario at most; if it is reached, the best mean is selected and
         ``ranking.guaranteed`` is False.
-    seed, workers
-        As for :func:`simcc.simulate`; the selection does not depend on the workers.
+    seed, workers, executor
+        As for :func:`simcc.simulate`; the selection does not depend on who simulates.
+    store : path, optional
+        As for :func:`simcc.compare`: a ranking that was killed goes on.
 
     Returns
     -------
@@ -89,6 +95,8 @@ def rank(
         With everything that makes the scenarios incomparable.
     SimulationError
         If an argument is not allowed, or a replication has no value of the metric.
+    StoreError
+        If a store is of another run, damaged, or cannot be written.
 
     Notes
     -----
@@ -117,11 +125,12 @@ def rank(
         daily_metric(one, metric, scope, f'"{name}"')
     one_of(procedure, "procedure", ("KN", "ocba"))
     goal = _goal(goal, metric)
-    k, seed = len(scenarios), check_seed(seed)
+    k = len(scenarios)
     whole(first_stage, "first_stage", least=2)
     _check_options(procedure, k, delta, confidence, budget, first_stage, max_replications)
     sign = 1.0 if goal == "max" else -1.0
-    source = DailySource(scenarios, metric, scope, seed, whole(workers, "workers", least=1), sign)
+    ready = prepare(scenarios, seed, workers=workers, executor=executor, store=store)
+    source = DailySource(ready, metric, scope, sign)
     if delta is not None:
         found = kim_nelson(
             source, k, delta=delta, confidence=confidence, first_stage=first_stage,
@@ -131,7 +140,8 @@ def rank(
         found = ocba(source, k, budget=budget or 0, first_stage=first_stage)
     return Ranking(
         scenarios, metric, scope, goal, procedure, found, source.simulated,
-        delta=delta, confidence=confidence if delta is not None else None, seed=seed,
+        delta=delta, confidence=confidence if delta is not None else None,
+        seed=next(iter(ready.values())).seed,
     )  # fmt: skip
 
 

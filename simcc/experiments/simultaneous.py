@@ -95,14 +95,20 @@ def critical_value(
     most = student_quantile(1 - (1 - confidence) / len(pairs), degrees)
     if method == "bonferroni" or len(pairs) == 1 or not np.isfinite(influence).all():
         return most
-    normal, scale = _draws(influence.shape[1], degrees)
+    return min(most, float(np.quantile(largest_t(influence, pairs), confidence)))
+
+
+def largest_t(influence: Floats, pairs: Sequence[Pair], *, sides: int = 2) -> Floats:
+    """Return draws of the largest \\|t\\| of some pairs, or of the largest t or 0 with one side."""
+    normal, scale = _draws(influence.shape[1], len(influence) - 1)
     moved = normal @ _factor(influence).T
     largest = np.zeros(len(moved))
     for i, j in pairs:
         scatter = (influence[:, i] - influence[:, j]).std(ddof=1)
         if scatter > 0:
-            np.maximum(largest, np.abs(moved[:, i] - moved[:, j]) / scatter, out=largest)
-    return min(most, float(np.quantile(largest * scale, confidence)))
+            t = (moved[:, i] - moved[:, j]) / scatter
+            np.maximum(largest, np.abs(t) if sides == 2 else t, out=largest)
+    return np.asarray(largest * scale)
 
 
 def probability_best(theta: Floats, influence: Floats, *, most: bool) -> Floats:

@@ -357,10 +357,15 @@ class Counters:
     agents: Floats
 
     @classmethod
-    def zeros(cls, layout: Layout, replications: int, n_agents: int = 0) -> Counters:
-        """Return counters of zero with room for a number of replications."""
+    def zeros(
+        cls, layout: Layout, replications: int, n_agents: int = 0, batches: int | None = None
+    ) -> Counters:
+        """Return counters of zero with room for a number of replications.
+
+        Their waits are kept by ``batches`` of them, by default as many as there may be.
+        """
         n, k, g = layout.n_intervals, len(layout.types), len(layout.groups)
-        batches = min(replications, MAX_WHOLE_BATCHES)
+        batches = batches or min(replications, MAX_WHOLE_BATCHES)
         few = min(replications, MAX_INTERVAL_BATCHES)
         cells = layout.histogram_intervals
         return cls(

@@ -92,9 +92,9 @@ class Reducer:
         self.satisfaction = scenario.satisfaction
         self.timeouts = timeouts_of(scenario) if has_turns(scenario) else None
 
-    def counters(self, replications: int) -> Counters:
-        """Return empty counters with room for a number of replications."""
-        return Counters.zeros(self.layout, replications, self.n_agents)
+    def counters(self, replications: int, batches: int | None = None) -> Counters:
+        """Return empty counters with room for a number of replications, waits by batches."""
+        return Counters.zeros(self.layout, replications, self.n_agents, batches)
 
     def reduce(
         self,

@@ -253,6 +253,7 @@ def test_save(comparison: simcc.Comparison, tmp_path: Path) -> None:
     out = comparison.save(tmp_path / "out")
     assert {path.name for path in out.iterdir()} == {
         "comparison.csv", "comparison.parquet", "estimates.csv", "estimates.parquet",
+        "with_the_best.csv", "with_the_best.parquet",
         "scenarios.json", "run.json",
     }  # fmt: skip
     pd.testing.assert_frame_equal(pd.read_parquet(out / "comparison.parquet"), comparison.summary())
