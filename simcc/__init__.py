@@ -20,15 +20,24 @@ if TYPE_CHECKING:
         StoreError,
     )
     from simcc.experiments import (
+        AtLeast,
+        AtMost,
+        Choice,
         Comparison,
+        Continuous,
+        Formula,
+        Integer,
         PrecisionWarning,
         Ranking,
         SteadyState,
+        Tuning,
         compare,
         rank,
         simulate_until,
         steady_state,
+        tune,
         with_policies,
+        with_values,
     )
     from simcc.model import (
         AgentGroup,
@@ -101,15 +110,19 @@ __all__ = [
     "AgentGroup",
     "Announcement",
     "Assessment",
+    "AtLeast",
+    "AtMost",
     "Bot",
     "BotForType",
     "Busyness",
     "Callback",
+    "Choice",
     "Comparison",
     "Concurrency",
     "Constant",
     "Consult",
     "ContactType",
+    "Continuous",
     "CustomPolicy",
     "Erlang",
     "Exponential",
@@ -118,6 +131,7 @@ __all__ = [
     "FastestServerFirst",
     "FixedStaff",
     "FollowUp",
+    "Formula",
     "Gamma",
     "GeneralisedCMu",
     "GroupOption",
@@ -125,6 +139,7 @@ __all__ = [
     "Horizon",
     "Hours",
     "Hyperexponential",
+    "Integer",
     "Interruption",
     "Law",
     "LeastLoaded",
@@ -165,6 +180,7 @@ __all__ = [
     "TraceArrivals",
     "Transfer",
     "Trunk",
+    "Tuning",
     "Turns",
     "TypeOption",
     "Uniform",
@@ -183,8 +199,10 @@ __all__ = [
     "simulate_until",
     "steady_state",
     "theory",
+    "tune",
     "uniform_at",
     "with_policies",
+    "with_values",
 ]
 
 _ERRORS = (
@@ -196,8 +214,9 @@ _ERRORS = (
     "StoreError",
 )
 _EXPERIMENTS = (
-    *("Comparison", "PrecisionWarning", "Ranking", "SteadyState"),
-    *("compare", "rank", "simulate_until", "steady_state", "with_policies"),
+    *("AtLeast", "AtMost", "Choice", "Comparison", "Continuous", "Formula", "Integer"),
+    *("PrecisionWarning", "Ranking", "SteadyState", "Tuning"),
+    *("compare", "rank", "simulate_until", "steady_state", "tune", "with_policies", "with_values"),
 )
 _SUBMODULES = ("instances", "metrics", "model", "plots", "theory")
 _MODULE_OF = {

@@ -1,20 +1,34 @@
-"""Experiments with scenarios: compare them, select the best, simulate until precise enough."""
+"""Experiments with scenarios: compare, select, tune, simulate until precise enough."""
 
 from simcc.experiments.comparing import compare
 from simcc.experiments.comparison import Comparison
+from simcc.experiments.objective import AtLeast, AtMost, Formula
+from simcc.experiments.parameters import Choice, Continuous, Integer
+from simcc.experiments.places import with_values
 from simcc.experiments.precision import PrecisionWarning, simulate_until
 from simcc.experiments.ranking import Ranking, rank
 from simcc.experiments.steady import SteadyState, steady_state
+from simcc.experiments.tuned import Tuning
+from simcc.experiments.tuning import tune
 from simcc.experiments.variants import with_policies
 
 __all__ = [
+    "AtLeast",
+    "AtMost",
+    "Choice",
     "Comparison",
+    "Continuous",
+    "Formula",
+    "Integer",
     "PrecisionWarning",
     "Ranking",
     "SteadyState",
+    "Tuning",
     "compare",
     "rank",
     "simulate_until",
     "steady_state",
+    "tune",
     "with_policies",
+    "with_values",
 ]

@@ -1,0 +1,508 @@
+"""Tuning finds optima that are known, and says honestly what they are worth."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import erlang_centers
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize_scalar
+
+import simcc
+from simcc.errors import ScenarioError, SimccError, SimulationError
+from simcc.experiments.search import Search, stages
+from simcc.theory import erlang_a
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+from markov import Chain
+
+matplotlib.use("Agg")
+
+HOURS = 2.0  # that count in a center of three hours
+SEVERAL = 5.0  # standard errors
+
+
+def figures(tuning: simcc.Tuning) -> pd.DataFrame:
+    return tuning.summary().set_index("figure")
+
+
+def center(values: dict[str, Any]) -> simcc.Scenario:
+    return erlang_centers.center(values["agents"])
+
+
+# ------------------------------------------------------------------------- optima that are known
+
+
+def test_the_number_of_agents_that_costs_least_is_erlangs(test_seed: int) -> None:
+    def exact(agents: int) -> float:
+        p = erlang_centers.exact(agents).p_abandon
+        return HOURS * (30 * agents + 20 * erlang_centers.RATE * p)
+
+    found = simcc.tune(
+        center, {"agents": simcc.Integer(2, 12)}, {"staff_cost": 1.0, "abandoned": 20.0},
+        goal="min", budget=1200, seed=test_seed, fresh_replications=60, start={"agents": 4},
+    )  # fmt: skip
+    best = min(range(2, 13), key=exact)
+    # a neighbour may only be chosen if the two are as good as equal
+    slack = SEVERAL * figures(found).loc["objective, search", "std_error"]
+    assert exact(found.best["agents"]) <= exact(best) + slack
+    assert len(found.trials()) == 11
+    assert exact(4) > exact(best) + slack, "the start is clearly worse"
+    row = figures(found).loc["objective, fresh"]
+    assert abs(row["estimate"] - exact(found.best["agents"])) < SEVERAL * row["std_error"]
+    gain = figures(found).loc["gain"]
+    assert (
+        abs(gain["estimate"] - exact(4) + exact(found.best["agents"])) < SEVERAL * gain["std_error"]
+    )
+
+
+def test_the_cheapest_that_meets_a_service_level_is_erlangs(test_seed: int) -> None:
+    levels = {n: erlang_centers.exact(n).served_within(20) for n in range(3, 11)}
+    bound = (levels[6] + levels[7]) / 2
+    found = simcc.tune(
+        center, {"agents": simcc.Integer(3, 10)}, "staff_cost", budget=1500, seed=test_seed,
+        constraints=[simcc.AtLeast("service_level_20s_offered", bound)],
+    )  # fmt: skip
+    table = found.trials().set_index("agents")
+    level = found.results["tuned"].summary().set_index(["scope", "metric"])
+    error = level.loc[("all", "service_level_20s_offered"), "std_error"]
+    assert (levels[7] - levels[6]) / 2 > SEVERAL * error, "the bound tells the two apart"
+    assert found.best == {"agents": 7}
+    assert found.feasible
+    assert table["feasible"].tolist() == [n >= 7 for n in table.index]
+
+
+def speedy(values: dict[str, Any]) -> simcc.Scenario:
+    """Agents who work faster cost more, with the square of the speed."""
+    speed = values["speed"]
+    one = erlang_centers.center(5)
+    group = one.agent_groups[0].replace(skills={"voice": speed}, cost_per_hour=20 * speed**2)
+    return one.replace(agent_groups=[group])
+
+
+def test_the_best_speed_is_that_of_the_formula(test_seed: int) -> None:
+    pytest.importorskip("optuna")
+
+    def exact(speed: float) -> float:
+        p = erlang_a(5, erlang_centers.RATE, erlang_centers.TALK / speed, 120).p_abandon
+        return HOURS * (5 * 20 * speed**2 + erlang_centers.RATE * 10 * p)
+
+    found = simcc.tune(
+        speedy, {"speed": simcc.Continuous(0.5, 2.0)}, {"staff_cost": 1.0, "abandoned": 10.0},
+        goal="min", budget=2000, seed=test_seed, start={"speed": 2.0}, fresh_replications=100,
+    )  # fmt: skip
+    best = minimize_scalar(exact, bounds=(0.5, 2.0), method="bounded")
+    assert 0.6 < best.x < 1.9, "the optimum is inside"
+    slack = SEVERAL * figures(found).loc["objective, search", "std_error"]
+    assert exact(found.best["speed"]) <= best.fun + slack
+    assert exact(2.0) > best.fun + 3 * slack
+    row = figures(found).loc["gain"]
+    truth = exact(2.0) - exact(found.best["speed"])
+    assert abs(row["estimate"] - truth) < SEVERAL * row["std_error"]
+
+
+RATES, AGENTS, LINES, TALK, WAIT = (30.0, 60.0), 5, 14, 180.0, 60.0  # per h; s
+
+
+def reserved(values: dict[str, Any]) -> simcc.Scenario:
+    """Type b takes an agent only if some are idle."""
+    kinds = [
+        simcc.ContactType(
+            name=name, arrivals=simcc.PoissonArrivals(rate_per_hour=rate), priority=place,
+            talk_time=simcc.Exponential(mean=TALK), patience=simcc.Exponential(mean=WAIT),
+        )
+        for place, (name, rate) in enumerate(zip("ab", RATES, strict=True), start=1)
+    ]  # fmt: skip
+    group = simcc.AgentGroup(name="g", skills=["a", "b"], staff=simcc.FixedStaff(agents=AGENTS))
+    needs = {"a": 1, "b": values["threshold"]}
+    return simcc.Scenario(
+        horizon=simcc.Horizon(length="22h", interval="1h", warmup="1h", cooldown="1h"),
+        contact_types=kinds, agent_groups=[group], lines=LINES,
+        routing=simcc.Routing(
+            type_to_groups={
+                name: [simcc.GroupOption(group="g", idle_needed=n)] for name, n in needs.items()
+            },
+            group_to_types={
+                "g": [simcc.TypeOption(type=name, rank=i) for i, name in enumerate("ab")]
+            },
+        ),
+    )  # fmt: skip
+
+
+def served_in_chain(threshold: int) -> tuple[float, float]:
+    """Contacts of each type served per hour, exactly."""
+    mu, theta = 3600 / TALK, 3600 / WAIT
+
+    def step(state: tuple[int, int, int]) -> Iterator[tuple[float, tuple[int, int, int]]]:
+        busy, a, b = state
+        if busy + a + b < LINES:
+            yield RATES[0], (busy + 1, a, b) if busy < AGENTS else (busy, a + 1, b)
+            free = AGENTS - busy >= threshold
+            yield RATES[1], (busy + 1, a, b) if free else (busy, a, b + 1)
+        if a:
+            yield a * theta, (busy, a - 1, b)
+        if b:
+            yield b * theta, (busy, a, b - 1)
+        if not busy:
+            return
+        idle = AGENTS - busy + 1
+        after = (busy - 1, a, b)
+        if a:
+            after = (busy, a - 1, b)
+        elif b and idle >= threshold:
+            after = (busy, a, b - 1)
+        yield busy * mu, after
+
+    chain = Chain((0, 0, 0), step)
+    full = chain.mean(lambda s: sum(s) == LINES)
+    waiting = [chain.mean(lambda s, i=i: s[i]) for i in (1, 2)]
+    a, b = (rate * (1 - full) - theta * q for rate, q in zip(RATES, waiting, strict=True))
+    return a, b
+
+
+def test_the_best_reservation_is_that_of_the_exact_chain(test_seed: int) -> None:
+    def exact(threshold: int) -> float:
+        a, b = served_in_chain(threshold)
+        return 20 * (6 * a + b)
+
+    best = max(range(1, 6), key=exact)
+    assert best in (2, 3, 4), "inside, so that it has to be found"
+    found = simcc.tune(
+        reserved, {"threshold": simcc.Integer(1, 5)},
+        {("served", "type:a"): 6.0, ("served", "type:b"): 1.0},
+        goal="max", budget=1000, seed=test_seed, fresh_replications=100,
+    )  # fmt: skip
+    slack = SEVERAL * figures(found).loc["objective, search", "std_error"]
+    assert exact(found.best["threshold"]) >= exact(best) - slack
+    assert min(exact(t) for t in range(1, 6)) < exact(best) - slack, "some are clearly worse"
+    row = figures(found).loc["objective, fresh"]
+    assert abs(row["estimate"] - exact(found.best["threshold"])) < SEVERAL * row["std_error"]
+
+
+# ------------------------------------------------------------------------------------- optimism
+
+STATIONS = 6
+
+
+def helped(values: dict[str, Any]) -> simcc.Scenario:
+    """Stations that are alike; one of them has few agents. Which one does not matter."""
+    names = [f"s{i}" for i in range(STATIONS)]
+    kinds = [
+        simcc.ContactType(
+            name=name, arrivals=simcc.PoissonArrivals(rate_per_hour=45),
+            talk_time=simcc.Exponential(mean=180), patience=simcc.Exponential(mean=120),
+        )
+        for name in names
+    ]  # fmt: skip
+    groups = [
+        simcc.AgentGroup(
+            name=name,
+            skills=[name],
+            staff=simcc.FixedStaff(agents=3 if i == values["station"] else 20),
+        )
+        for i, name in enumerate(names)
+    ]
+    horizon = simcc.Horizon(length="90min", interval="30min", warmup="30min")
+    return simcc.Scenario(horizon=horizon, contact_types=kinds, agent_groups=groups)
+
+
+def expected_to_abandon() -> float:
+    """In the hour that counts; of contacts by their arrival, so what comes later counts too."""
+    few, many = (erlang_a(n, 45, 180, 120).p_abandon for n in (3, 20))
+    return 45 * (few + (STATIONS - 1) * many)
+
+
+def optimisms(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Optimism and fresh estimate of many searches."""
+    rows = []
+    for i in range(n):
+        found = figures(
+            simcc.tune(
+                helped, {"station": simcc.Integer(0, STATIONS - 1)}, "abandoned", budget=24,
+                first_stage=2, fresh_replications=4, seed=1000 * (seed % 10**6) + i,
+            )
+        )  # fmt: skip
+        rows.append([found.loc[row, "estimate"] for row in ("optimism", "objective, fresh")])
+    return np.array(rows).T
+
+
+def check_optimism(n: int, seed: int) -> None:
+    optimism, fresh = optimisms(n, seed)
+    z = optimism.mean() / (optimism.std(ddof=1) / math.sqrt(n))
+    assert z > 3, "the best of equals has been lucky"
+    off = fresh.mean() - expected_to_abandon()
+    assert abs(off) < SEVERAL * fresh.std(ddof=1) / math.sqrt(n)
+
+
+def test_the_search_is_optimistic_and_the_fresh_estimate_is_not(test_seed: int) -> None:
+    check_optimism(60, test_seed)
+
+
+@pytest.mark.slow
+def test_optimism_at_length(test_seed: int) -> None:
+    check_optimism(1500, test_seed)
+
+
+def test_alike_candidates_have_no_optimism_without_noise() -> None:
+    """Nobody comes in: search and fresh estimates are the same."""
+    one = erlang_centers.center(3, rate=0.0)
+    place = "agent_groups.agents.staff.agents"
+    found = figures(simcc.tune(one, {place: simcc.Integer(2, 4)}, "staff_cost", budget=60, seed=1))
+    assert found.loc["optimism", ["estimate", "low", "high"]].tolist() == [0.0, 0.0, 0.0]
+    assert found.loc["gain", "estimate"] == found.loc["start, fresh", "estimate"] / 3
+
+
+# ---------------------------------------------------------------------------------------- search
+
+
+def test_the_budget_is_kept() -> None:
+    for budget in (40, 41, 100, 333, 2000, 12345):
+        for first in (2, 5, 10):
+            for possible in (2, 3, 7, math.inf):
+                plan = stages(budget, first, possible)
+                spent, before = 0, 0
+                for n, replications in plan:
+                    assert 2 <= n <= possible
+                    spent += n * (replications - before)
+                    before = replications
+                assert spent <= budget
+                assert plan[0][1] == first
+                assert [n for n, _ in plan] == sorted((n for n, _ in plan), reverse=True)
+
+
+def test_every_candidate_has_the_same_customers_and_is_simulated_once() -> None:
+    found = simcc.tune(
+        center, {"agents": simcc.Integer(4, 7)}, "asa", budget=120, first_stage=5, seed=3
+    )
+    table = found.trials()
+    assert found.replications == table["replications"].sum() <= 120
+    for _, row in table.iterrows():
+        again = simcc.simulate(
+            erlang_centers.center(row["agents"]), replications=row["replications"], seed=3
+        )
+        one = again.summary().set_index(["scope", "metric"]).loc[("all", "asa")]
+        assert row["objective"] == one["estimate"]
+        assert row["std_error"] == pytest.approx(one["std_error"], rel=1e-12)
+
+
+def test_proposals_are_new_and_the_search_is_deterministic() -> None:
+    pytest.importorskip("optuna")
+    parameters = {"agents": simcc.Integer(2, 40), "speed": simcc.Choice([0.8, 1.0, 1.25])}
+
+    def build(values: dict[str, Any]) -> simcc.Scenario:
+        one = erlang_centers.center(values["agents"], length="90min")
+        group = one.agent_groups[0].replace(skills={"voice": values["speed"]})
+        return one.replace(agent_groups=[group])
+
+    def run(seed: int, workers: int = 1) -> simcc.Tuning:
+        return simcc.tune(
+            build, parameters, {"staff_cost": 1.0, "abandoned": 10.0}, goal="min", budget=160,
+            first_stage=2, seed=seed, workers=workers, start={"agents": 20, "speed": 1.25},
+        )  # fmt: skip
+
+    one, again, other = run(1), run(1, workers=2), run(2)
+    assert not one.trials().duplicated(["agents", "speed"]).any()
+    assert one.trials().loc[0, ["agents", "speed"]].tolist() == [20, 1.25]
+    pd.testing.assert_frame_equal(one.trials(), again.trials())
+    pd.testing.assert_frame_equal(one.summary(), again.summary())
+    assert not one.trials().equals(other.trials())
+
+
+def test_a_space_with_fewer_values_than_asked_for_is_exhausted() -> None:
+    """All but the last values have been proposed: there is an end."""
+    pytest.importorskip("optuna")
+    from simcc.experiments.proposals import Sampled
+
+    source = Sampled({"x": simcc.Integer(1, 3)}, 1, None)
+    seen = []
+    while (values := source.next()) is not None:
+        seen.append(values["x"])
+        source.tell(values, float(values["x"]), 0.0)
+    assert sorted(seen) == [1, 2, 3]
+
+
+def test_a_killed_search_goes_on_from_its_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(**more: Any) -> simcc.Tuning:
+        return simcc.tune(
+            center, {"agents": simcc.Integer(4, 9)}, "asa", budget=100, first_stage=5, seed=3,
+            start={"agents": 5}, **more,
+        )  # fmt: skip
+
+    plain = run()
+    whole, calls = Search._simulate, []
+
+    def dies(self: Search, one: Any, *args: Any) -> None:
+        calls.append(one)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        whole(self, one, *args)
+
+    monkeypatch.setattr(Search, "_simulate", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run(store=tmp_path / "lab")
+    kept = {path for path in (tmp_path / "lab").rglob("*.parquet")}
+    assert kept
+    times = {path: path.stat().st_mtime_ns for path in kept}
+    monkeypatch.undo()
+    resumed = run(store=tmp_path / "lab")
+    assert {path: path.stat().st_mtime_ns for path in kept} == times
+    pd.testing.assert_frame_equal(resumed.trials(), plain.trials())
+    pd.testing.assert_frame_equal(resumed.summary(), plain.summary())
+    parts = set((tmp_path / "lab").rglob("*.parquet"))
+    run(store=tmp_path / "lab")
+    assert set((tmp_path / "lab").rglob("*.parquet")) == parts
+
+
+def test_an_executor_gives_the_same() -> None:
+    def run(**more: Any) -> simcc.Tuning:
+        place = "agent_groups.agents.staff.agents"
+        return simcc.tune(
+            erlang_centers.center(5), {place: simcc.Integer(4, 6)}, "asa", budget=60,
+            first_stage=5, seed=3, **more,
+        )  # fmt: skip
+
+    plain = run()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        other = run(executor=pool)
+    pd.testing.assert_frame_equal(other.trials(), plain.trials())
+    pd.testing.assert_frame_equal(other.summary(), plain.summary())
+
+
+# ------------------------------------------------------------------------------------ objectives
+
+
+def test_a_formula_is_linearised() -> None:
+    """The square of the asa: twice the asa times its standard error."""
+    place = {"agent_groups.agents.staff.agents": simcc.Integer(5, 6)}
+    one = erlang_centers.center(5)
+    squared = simcc.Formula(lambda x: x * x, ["asa"], name="asa squared")
+    rows = [
+        figures(simcc.tune(one, place, objective, goal="min", budget=80, seed=1))
+        for objective in ("asa", squared, {"asa": -2.0, ("asa", "type:voice"): 5.0})
+    ]
+    plain, formula, weighted = (row.loc["objective, fresh"] for row in rows)
+    assert formula["estimate"] == pytest.approx(plain["estimate"] ** 2)
+    slope = 2 * plain["estimate"]
+    assert formula["std_error"] == pytest.approx(slope * plain["std_error"])
+    assert weighted["estimate"] == pytest.approx(3 * plain["estimate"])
+    assert weighted["std_error"] == pytest.approx(3 * plain["std_error"])
+
+
+def test_what_a_tuning_shows(tmp_path: Path) -> None:
+    from matplotlib import pyplot as plt
+
+    bound = simcc.AtMost("abandonment", 0.0001)
+    found = simcc.tune(
+        lambda values: erlang_centers.center(values["<agents>"]),
+        {"<agents>": simcc.Integer(4, 6)}, "asa", budget=60, first_stage=5, seed=3,
+        constraints=[bound], start={"<agents>": 5},
+    )  # fmt: skip
+    text, page = str(found), found._repr_html_()
+    for word in ("<agents>", "optimism", "gain", "abandonment <= 0.0001", "misses a constraint"):
+        assert word in text
+    assert "&lt;agents&gt;" in page
+    assert "<agents>" not in page
+    assert not found.feasible
+    assert found.best == {"<agents>": 6}, "the one that misses the bound least"
+    assert found.comparison is not None
+    assert found.comparison.baseline == "start"
+    for draw in (found.plot, lambda ax: found.plot_parameters("<agents>", ax=ax)):
+        _, ax = plt.subplots()
+        assert draw(ax) is ax
+        ax.figure.savefig(tmp_path / "plot.png")
+        plt.close("all")
+    with pytest.raises(SimulationError, match='no parameter "agent"'):
+        found.plot_parameters("agent")
+
+
+# ------------------------------------------------------------------------------------- bad input
+
+GOOD: dict[str, Any] = {
+    "build": center, "parameters": {"agents": simcc.Integer(4, 6)}, "objective": "asa",
+    "budget": 60,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"build": 3}, "build is 3; it must be a simcc.Scenario"),
+        ({"build": lambda values: None}, "build returned None"),
+        ({"parameters": {}}, "parameters is {}"),
+        ({"parameters": {"agents": (4, 6)}}, r'parameters\["agents"\]'),
+        ({"parameters": {3: simcc.Integer(1, 2)}}, "the name 3 must be text"),
+        ({"objective": "asap"}, 'no "asap"'),
+        ({"objective": 3}, "objective is 3"),
+        ({"objective": "occupancy"}, "no way of"),
+        ({"objective": {"asa": 1.0}}, "goal"),
+        ({"objective": {"asa": "x"}, "goal": "min"}, "weight of asa"),
+        ({"objective": {("asa", "type:x"): 1.0}, "goal": "min"}, 'no "type:x"'),
+        ({"objective": {("asa",): 1.0}, "goal": "min"}, "pair of a metric and a scope"),
+        ({"goal": "best"}, "goal is"),
+        ({"budget": 39}, "budget is 39"),
+        ({"budget": 60.0}, "budget is 60.0"),
+        ({"first_stage": 1}, "first_stage is 1"),
+        ({"fresh_replications": 1}, "fresh_replications is 1"),
+        ({"constraints": "asa"}, "constraints is"),
+        ({"constraints": [0.8]}, "simcc.AtLeast"),
+        ({"constraints": [simcc.AtLeast("level", 0.8)]}, 'no "level"'),
+        ({"start": {"agents": 7}}, r'start\["agents"\] is 7'),
+        ({"start": {"agent": 5}}, "value for each of agents"),
+        ({"store": "x"}, "seed is missing"),
+        ({"seed": -1}, "seed"),
+        ({"workers": 0}, "workers is 0"),
+        ({"scope": "type:x"}, 'no "type:x"'),
+    ],
+)
+def test_bad_arguments(changes: dict[str, Any], words: str) -> None:
+    arguments = {**GOOD, **changes}
+    first = [arguments.pop(name) for name in ("build", "parameters", "objective")]
+    with pytest.raises(SimccError, match=words):
+        simcc.tune(*first, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: simcc.Integer(1.0, 2), "Integer: low is 1.0"),  # type: ignore[arg-type]
+        (lambda: simcc.Integer(2, 2), "low is 2; it must be less than high, 2"),
+        (lambda: simcc.Continuous(0, math.inf), "Continuous: high is inf"),
+        (lambda: simcc.Continuous(0, 1, log=True), "with log=True it must be more than 0"),
+        (lambda: simcc.Continuous(True, 2), "Continuous: low is true"),
+        (lambda: simcc.Choice("ab"), "Choice: values is"),
+        (lambda: simcc.Choice([1]), "at least two different"),
+        (lambda: simcc.Choice([1, 1]), "at least two different"),
+        (lambda: simcc.AtLeast("asa", -1.0), "AtLeast: value is -1.0"),
+        (lambda: simcc.Formula(3, ["asa"]), "must be a function"),  # type: ignore[arg-type]
+        (lambda: simcc.Formula(abs, "asa"), "it must be a list"),
+    ],
+)
+def test_bad_parameters(make: Any, words: str) -> None:
+    with pytest.raises(SimulationError, match=words):
+        make()
+
+
+def test_candidates_with_other_customers_are_refused() -> None:
+    with pytest.raises(ScenarioError, match="customers must be the same"):
+        simcc.tune(
+            lambda values: erlang_centers.center(5, rate=values["rate"]),
+            {"rate": simcc.Integer(50, 52)}, "asa", budget=60, first_stage=2, seed=1,
+        )  # fmt: skip
+
+
+def test_without_optuna_the_message_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(SimulationError, match=r"pip install .simcc\[tune\]"):
+        simcc.tune(speedy, {"speed": simcc.Continuous(0.5, 2)}, "asa", budget=60, seed=1)
+    simcc.tune(*[GOOD[k] for k in ("build", "parameters", "objective")], budget=60, seed=1)
