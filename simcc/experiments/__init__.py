@@ -2,6 +2,9 @@
 
 from simcc.experiments.comparing import compare
 from simcc.experiments.comparison import Comparison
+from simcc.experiments.derivatives import Sensitivity, sensitivity
+from simcc.experiments.factors import Containment, HandleTime, HeadCount, Patience, Volume
+from simcc.experiments.indices import Sobol, sobol
 from simcc.experiments.objective import AtLeast, AtMost, Formula
 from simcc.experiments.parameters import Choice, Continuous, Integer
 from simcc.experiments.places import with_values
@@ -17,16 +20,25 @@ __all__ = [
     "AtMost",
     "Choice",
     "Comparison",
+    "Containment",
     "Continuous",
     "Formula",
+    "HandleTime",
+    "HeadCount",
     "Integer",
+    "Patience",
     "PrecisionWarning",
     "Ranking",
+    "Sensitivity",
+    "Sobol",
     "SteadyState",
     "Tuning",
+    "Volume",
     "compare",
     "rank",
+    "sensitivity",
     "simulate_until",
+    "sobol",
     "steady_state",
     "tune",
     "with_policies",
