@@ -136,14 +136,39 @@ def real_center() -> Figure:
     return simcc.plots.day_figure(result, observed=pd.read_csv(folder / "observed.csv"))
 
 
-def comparing() -> Figure:
-    """What the page on comparing says of policies, as a picture."""
+def names_of(page: str, wanted: str) -> dict[str, Any]:
+    """What the blocks of a page have made, up to a name."""
     names: dict[str, Any] = {}
     with redirect_stdout(StringIO()):
-        for block in blocks(HERE / "comparing.md", "python"):
+        for block in blocks(HERE / page, "python"):
             exec(block, names)
-            if "routed" in names:
+            if wanted in names:
                 break
+    return names
+
+
+def tuning() -> Figure:
+    """What was tried on the page on tuning."""
+    found = names_of("tuning.md", "found")["found"]
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    found.plot(left)
+    found.plot_parameters("routing.policy.constant.a.g2", ax=right)
+    return figure
+
+
+def sensitivity() -> Figure:
+    """Both kinds of sensitivity of the page on it."""
+    names = names_of("sensitivity.md", "spread")
+    figure = Figure(figsize=(10.5, 3.8), layout="constrained")
+    for ax, one in zip(figure.subplots(1, 2), ("found", "spread"), strict=True):
+        names[one].plot("service_level_20s_offered", ax=ax)
+    return figure
+
+
+def comparing() -> Figure:
+    """What the page on comparing says of policies, as a picture."""
+    names = names_of("comparing.md", "routed")
     figure = Figure(figsize=(9.5, 2.6), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     for ax, metric in zip(axes, ("service_level_20s_offered", "asa"), strict=True):
@@ -154,6 +179,9 @@ def comparing() -> Figure:
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
+    for draw in (tuning, sensitivity):
+        path = HERE / f"{draw.__name__}.png"
+        draw().savefig(path, dpi=100, metadata={"Software": None})
     comparing().savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simcc.plots.drawing import INK, axes, legend, style
+from simcc.plots.drawing import INK, axes, style
 from simcc.result.text import words
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw_derivatives(rows: Sequence[Row], confidence: float, ax: Axes | None) ->
     ax.invert_yaxis()
     scope = "" if rows[0].scope == "all" else f", {rows[0].scope}"
     points = "percentage points" if unit == "share" else words(unit)
-    ax.set_xlabel(f"change of {rows[0].metric}{scope} ({points})")
+    ax.set_xlabel(f"change of {rows[0].metric}{scope}\n({points})")
     style(ax, f"{100 * confidence:g} % intervals")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", color="#e6ebef", linewidth=0.8)
@@ -57,9 +57,9 @@ def draw_indices(rows: Sequence[SobolRow], confidence: float, ax: Axes | None) -
     ax.set_yticks(place, [f"{row.factor}\n{row.range}" for row in rows])
     ax.invert_yaxis()
     scope = "" if rows[0].scope == "all" else f", {rows[0].scope}"
-    ax.set_xlabel(f"share of the variance of {rows[0].metric}{scope}")
+    ax.set_xlabel(f"share of the variance\nof {rows[0].metric}{scope}")
     style(ax, f"{100 * confidence:g} % intervals")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", color="#e6ebef", linewidth=0.8)
-    legend(ax)
+    ax.legend(loc="lower right", frameon=False, fontsize="small")
     return ax

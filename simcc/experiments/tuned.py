@@ -265,7 +265,7 @@ def _apart(name: str, one: Measured, other: Measured, sign: float) -> Row:
     half = 0.0
     if error > 0:
         half = student_quantile(0.95, float(errors.sum() ** 2 / (errors**2 / degrees).sum()))
-    found = sign * (one.theta - other.theta)
+    found = sign * (one.theta - other.theta) + 0.0  # no -0
     return Row(name, found, found - half * error, found + half * error, error, one.unit)
 
 

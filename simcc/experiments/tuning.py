@@ -57,8 +57,8 @@ def tune(
 
     All candidates have the same customers. Half of the budget goes to many candidates with
     ``first_stage`` replications each; then the best third of them goes on with more, and again,
-    until two are left. The better one is simulated again with a seed that the search has not seen,
-    and so is the start: by how much the search had flattered its choice is reported.
+    until two or three are left. The best one is simulated again with a seed that the search has not
+    seen, and so is the start: by how much the search had flattered its choice is reported.
 
     Parameters
     ----------
