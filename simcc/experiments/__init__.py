@@ -4,12 +4,13 @@ from simcc.experiments.comparing import compare
 from simcc.experiments.comparison import Comparison
 from simcc.experiments.derivatives import Sensitivity, sensitivity
 from simcc.experiments.factors import Containment, HandleTime, HeadCount, Patience, Volume
-from simcc.experiments.indices import Sobol, sobol
+from simcc.experiments.indices import Sobol
 from simcc.experiments.objective import AtLeast, AtMost, Formula
 from simcc.experiments.parameters import Choice, Continuous, Integer
 from simcc.experiments.places import with_values
 from simcc.experiments.precision import PrecisionWarning, simulate_until
 from simcc.experiments.ranking import Ranking, rank
+from simcc.experiments.sampling import sobol
 from simcc.experiments.steady import SteadyState, steady_state
 from simcc.experiments.tuned import Tuning
 from simcc.experiments.tuning import tune
