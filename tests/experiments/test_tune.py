@@ -379,6 +379,37 @@ def test_an_executor_gives_the_same() -> None:
     pd.testing.assert_frame_equal(other.summary(), plain.summary())
 
 
+def test_policies_to_choose_from_and_a_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    from matplotlib import pyplot as plt
+
+    policies = [simcc.LongestWait(), simcc.RoundRobin(), simcc.StaticPriority(priority={"b": 0})]
+    found = simcc.tune(
+        simcc.instances.n_design(length="2h"), {"routing.policy": simcc.Choice(policies)}, "asa",
+        budget=60, first_stage=2, seed=1, progress=True,
+    )  # fmt: skip
+    assert found.trials()["routing.policy"].tolist() == policies
+    assert found.scenario.routing.policy == found.best["routing.policy"]
+    assert "tuning" in capsys.readouterr().err
+    _, ax = plt.subplots()
+    found.plot_parameters(ax=ax)
+    assert len(ax.get_xticks()) == 3
+    plt.close("all")
+
+
+@pytest.mark.parametrize("most", [3, 60], ids=["all", "proposed"])
+def test_a_candidate_without_a_value_is_the_worst(most: int) -> None:
+    """Without agents nobody is served, so that there is no mean wait of the served."""
+    if most > 3:
+        pytest.importorskip("optuna")
+    found = simcc.tune(
+        center, {"agents": simcc.Integer(0, most)}, "asa", budget=64, first_stage=4, seed=1,
+        start={"agents": 0},
+    )  # fmt: skip
+    assert math.isnan(found.trials()["objective"].iloc[0])
+    assert found.best["agents"] >= 3
+    assert math.isnan(figures(found).loc["gain", "estimate"])
+
+
 # ------------------------------------------------------------------------------------ objectives
 
 
