@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import erlang_centers
@@ -177,6 +178,9 @@ def test_workers_do_not_matter_and_what_is_shown() -> None:
         simcc.sensitivity(one, replications=8, seed=1, workers=workers) for workers in (1, 2)
     )
     pd.testing.assert_frame_equal(found.table(), again.table())
+    with ThreadPoolExecutor(2) as pool:
+        other = simcc.sensitivity(one, replications=8, seed=1, executor=pool, progress=True)
+    pd.testing.assert_frame_equal(found.table(), other.table())
     assert {"type:a", "group:g1"} <= set(found.table()["scope"])
     assert "agents of g2" in str(found)
     assert "&lt;center&gt;" in found._repr_html_()
@@ -280,6 +284,12 @@ def test_sobol_does_not_depend_on_workers_and_shows_itself() -> None:
         for workers in (1, 2)
     )  # fmt: skip
     pd.testing.assert_frame_equal(found.table(), again.table())
+    with ThreadPoolExecutor(1) as pool:
+        other = simcc.sobol(
+            CENTER, RANGES, budget=5 * 16 * 2, replications=2, metrics=["asa"], seed=3,
+            executor=pool, progress=True,
+        )  # fmt: skip
+    pd.testing.assert_frame_equal(found.table(), other.table())
     assert found.samples.shape == (80, 3)
     text = str(found)
     assert "-10 .. +10 %" in text
