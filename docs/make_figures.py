@@ -147,6 +147,25 @@ def names_of(page: str, until: str) -> dict[str, Any]:
     return names
 
 
+def tuning() -> Figure:
+    """What was tried on the page on tuning."""
+    found = names_of("tuning.md", "found")["found"]
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    found.plot(left)
+    found.plot_parameters("routing.policy.constant.a.g2", ax=right)
+    return figure
+
+
+def sensitivity() -> Figure:
+    """Both kinds of sensitivity of the page on it."""
+    names = names_of("sensitivity.md", "spread")
+    figure = Figure(figsize=(10.5, 3.8), layout="constrained")
+    for ax, one in zip(figure.subplots(1, 2), ("found", "spread"), strict=True):
+        names[one].plot("service_level_20s_offered", ax=ax)
+    return figure
+
+
 def comparing(routed: simcc.Comparison) -> Figure:
     """What the page on comparing says of policies, as a picture."""
     figure = Figure(figsize=(9.5, 2.6), layout="constrained")
@@ -180,9 +199,9 @@ def main() -> None:
     routed = names_of("comparing.md", "routed")["routed"]
     comparing(routed).savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
     with_the_best(routed).savefig(HERE / "with-the-best.png", dpi=100, metadata={"Software": None})
-    variance_reduction().savefig(
-        HERE / "variance-reduction.png", dpi=100, metadata={"Software": None}
-    )
+    for draw in (variance_reduction, tuning, sensitivity):
+        path = HERE / f"{draw.__name__.replace('_', '-')}.png"
+        draw().savefig(path, dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 
 

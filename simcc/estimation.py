@@ -33,7 +33,7 @@ class Estimate:
     std_error: Floats
 
 
-def student_quantile(level: float, degrees: int) -> float:
+def student_quantile(level: float, degrees: float) -> float:
     """Return the factor of a two-sided Student interval; NaN without degrees of freedom.
 
     >>> round(student_quantile(0.95, 9), 3)

@@ -124,7 +124,7 @@ def rank(
     for name, one in scenarios.items():
         daily_metric(one, metric, scope, f'"{name}"')
     one_of(procedure, "procedure", ("KN", "ocba"))
-    goal = _goal(goal, metric)
+    goal = goal_of(goal, metric)
     k = len(scenarios)
     whole(first_stage, "first_stage", least=2)
     _check_options(procedure, k, delta, confidence, budget, first_stage, max_replications)
@@ -145,7 +145,8 @@ def rank(
     )  # fmt: skip
 
 
-def _goal(goal: Goal | None, metric: str) -> Goal:
+def goal_of(goal: Goal | None, metric: str) -> Goal:
+    """Return which way of a metric is wanted; SimulationError if nothing says so."""
     if goal is not None:
         one_of(goal, "goal", ("max", "min"))
         return goal
