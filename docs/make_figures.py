@@ -151,10 +151,26 @@ def comparing() -> Figure:
     return figure
 
 
+def stress() -> Figure:
+    """What the page on stress tests finds, and its breaking point."""
+    names: dict[str, Any] = {}
+    with redirect_stdout(StringIO()):
+        for block in blocks(HERE / "stress.md", "python"):
+            exec(block, names)
+            if "point" in names:
+                break
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    axes = figure.subplots(1, 2, width_ratios=(1.2, 1))
+    names["found"].plot(ax=axes[0])
+    names["point"].plot(ax=axes[1])
+    return figure
+
+
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
     comparing().savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
+    stress().savefig(HERE / "stress.png", dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})
 
 

@@ -239,9 +239,8 @@ class _Search:
             elif look.verdict != "not clear":
                 break
         luck = self._without[n] - self._without[self._looks[-1][0]]
-        self._seen[factor] = Probe(
-            factor * self._shock.size, look, n, look.margin - look.of.sign * luck
-        )
+        size = factor * self._shock.size + 0.0  # no negative zero
+        self._seen[factor] = Probe(size, look, n, look.margin - look.of.sign * luck)
 
     def _middle(self, gap: float) -> float | None:
         """The middle of the widest gap between sizes that are not clear and those that are."""

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from simcc.engine.arguments import number
 from simcc.errors import SimulationError
-from simcc.estimation import from_influence
 from simcc.experiments.measured import measure, metric_of
 from simcc.metrics import service_level_name
+from simcc.metrics.metric import Scope
 from simcc.model import Scenario, Target
 from simcc.model.messages import shown
 from simcc.result import Result
+from simcc.result.tables import summary_rows
 from simcc.result.text import days_name, figure, target_words, words
 
 
@@ -80,10 +79,11 @@ class Held:
     days: str
 
     def look(self, result: Result, level: float) -> Look:
-        """Return the metric of a result with an interval of a level, and how far it is off."""
-        found = measure(result, {self.metric})[self.scope, self.metric]
-        one = from_influence(np.array(found.theta), found.influence, level)
-        return Look(float(one.estimate), float(one.low), float(one.high), self)
+        """Return the metric of a result with an interval of a level, as its summary has it."""
+        kind: Scope = self.scope.partition(":")[0]  # type: ignore[assignment]
+        rows = summary_rows(result.scenario, result.sums, level, (kind,), {self.metric})
+        _, _, value, low, high, _, _ = next(row for row in rows if row[0] == self.scope)
+        return Look(value, low, high, self)
 
     def days_of(self, result: Result) -> float:
         """Return the share of days that reach the target; NaN for a limit."""

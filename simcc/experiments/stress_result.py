@@ -346,6 +346,8 @@ class Stress:
             return cells
         if row.breaks_high == 0:
             return (*cells, "broken before", "-")
+        if math.isinf(row.breaks_at):
+            return (*cells, f"> {_size(row.breaks_low, row.size_unit)}", "-")
         ends = f"{_size(row.breaks_low)} .. {_size(row.breaks_high)}"
         known = not math.isnan(row.breaks_low)
         return (*cells, _size(row.breaks_at, row.size_unit), ends if known else "-")
@@ -355,5 +357,5 @@ def _size(value: float, unit: str = "") -> str:
     if math.isnan(value):
         return "-"
     if math.isinf(value):
-        return "not found" if unit else "..."
+        return "..."
     return f"{value:.3g} {unit}".strip()

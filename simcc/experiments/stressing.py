@@ -109,9 +109,9 @@ def stress(
     known_metrics(scenarios, metrics)
     probability(confidence, "confidence")
     one_of(method, "method", ("bonferroni", "tukey"))
-    whole(replications, "replications", least=LEAST if breaking else 2)
     if breaking and not limits:
         raise SimulationError("targets are none; breaking=True needs at least one")
+    whole(replications, "replications", least=LEAST if breaking else 2)
     seed = check_seed(seed)
     run = partial(
         simulate, replications=replications, seed=seed, workers=workers, executor=executor,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, NoReturn, Self
 
 import numpy as np
@@ -85,15 +86,9 @@ class Shock(Part):
         """
         if not isinstance(scenario, Scenario):
             raise SimulationError(f"scenario is {shown(scenario)}; it must be a simcc.Scenario")
-        try:
+        with inside(f'shock "{self.label}"', ", "):
             self._check(scenario)
             return scenario if self.size == 0 else self._applied(scenario)
-        except ScenarioError as error:
-            where = f'shock "{self.label}"'
-            raise ScenarioError(
-                Problem(f"{where}, {p.place}" if p.place else where, p.message)
-                for p in error.problems
-            ) from None
 
     def _words(self) -> str:
         raise NotImplementedError
@@ -181,6 +176,18 @@ class Outage(During):
 
     def _of_size(self, factor: float) -> Self:
         return self.replace(duration=self.duration * factor)
+
+
+@contextmanager
+def inside(place: str, then: str = ".") -> Iterator[None]:
+    """Put a place before those of the problems that are raised."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(
+            Problem(f"{place}{then}{p.place}" if p.place else place, p.message)
+            for p in error.problems
+        ) from None
 
 
 def refuse(place: str, message: str) -> NoReturn:

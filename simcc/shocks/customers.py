@@ -16,7 +16,7 @@ from simcc.model import (
     Uniform,
     Weibull,
 )
-from simcc.shocks.base import Change, Shock, Some, known, refuse, signed, some
+from simcc.shocks.base import Change, Shock, Some, inside, known, refuse, signed, some
 
 LAWS = ("talk_time", "talk_time_by_group", "talk_time_by_interval", "after_call_work")
 FIELDS: dict[type[Law], tuple[str, ...]] = {
@@ -133,10 +133,12 @@ def _gives_up(kind: ContactType) -> bool:
 
 
 def _changed(scenario: Scenario, types: Some | None, change: Any) -> Scenario:
-    kinds = [
-        change(kind) if types is None or kind.name in types else kind
-        for kind in scenario.contact_types
-    ]
+    kinds = []
+    for kind in scenario.contact_types:
+        if types is None or kind.name in types:
+            with inside(f'contact_types["{kind.name}"]'):
+                kind = change(kind)
+        kinds.append(kind)
     return scenario.replace(contact_types=kinds)
 
 

@@ -153,7 +153,7 @@ class SkillOutage(Outage):
 def _outside(span: Window, window: Window) -> Iterator[Window]:
     """What is left of a span before and after a window."""
     before, after = (span[0], min(span[1], window[0])), (max(span[0], window[1]), span[1])
-    if before[1] == span[1] or after[0] == span[0]:  # they do not meet
+    if before[1] == span[1] or after[0] == span[0] or not window[0] < window[1]:  # do not meet
         yield span
         return
     yield from (part for part in (before, after) if part[0] < part[1])

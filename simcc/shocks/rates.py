@@ -56,7 +56,7 @@ def steps(window: Window, factor: float, horizon: Horizon) -> Steps:
     return Steps(edges, np.where(inside, factor, 1.0))
 
 
-def multiplied(arrivals: Any, by: Steps, horizon: Horizon, place: str) -> Any:
+def multiplied(arrivals: Any, by: Steps, horizon: Horizon) -> Any:
     """Return arrivals with their rates multiplied by factors.
 
     Of real arrival instants, each is kept with its factor f below 1 and there are f of it above:
@@ -69,8 +69,6 @@ def multiplied(arrivals: Any, by: Steps, horizon: Horizon, place: str) -> Any:
     arrivals : Arrivals
     by : Steps
     horizon : Horizon
-    place : str
-        Of the arrivals in the scenario, for the error.
 
     Raises
     ------
@@ -85,7 +83,7 @@ def multiplied(arrivals: Any, by: Steps, horizon: Horizon, place: str) -> Any:
         return _times(arrivals, float(by.factors[0]))
     if isinstance(arrivals, MarkovArrivals):
         refuse(
-            f"{place}.kind",
+            "kind",
             'is "markov", whose rates alternate at random; must be of another kind, or the shock '
             "of the whole horizon",
         )

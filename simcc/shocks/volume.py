@@ -18,6 +18,7 @@ from simcc.shocks.base import (
     Shock,
     Some,
     Timed,
+    inside,
     known,
     refuse,
     signed,
@@ -229,15 +230,11 @@ def arriving(scenario: Scenario, types: Some | None) -> list[str]:
 
 def with_rates(scenario: Scenario, types: Some | None, by: Callable[[Any], Steps]) -> Scenario:
     """Return the scenario with the arrivals of some types multiplied by ``by(arrivals)``."""
-    names = set(arriving(scenario, types))
-    kinds = [
-        kind.replace(
-            arrivals=multiplied(
-                kind.arrivals, by(kind.arrivals), scenario.horizon,
-                f'contact_types["{kind.name}"].arrivals',
-            )
-        )
-        if kind.name in names else kind
-        for kind in scenario.contact_types
-    ]  # fmt: skip
+    names, kinds = set(arriving(scenario, types)), []
+    for kind in scenario.contact_types:
+        if kind.name in names:
+            with inside(f'contact_types["{kind.name}"].arrivals'):
+                found = multiplied(kind.arrivals, by(kind.arrivals), scenario.horizon)
+            kind = kind.replace(arrivals=found)
+        kinds.append(kind)
     return scenario.replace(contact_types=kinds)
