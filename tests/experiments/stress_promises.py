@@ -27,7 +27,7 @@ def coverage(experiments: int, seed: int) -> Promise:
     scenario = erlang_centers.center(AGENTS).replace(targets=[simcc.Target(share=SHARE, within=20)])
     for e in range(experiments):
         point = simcc.breaking_point(
-            scenario, simcc.VolumeShock(percent=10), replications=80, seed=seed + e
+            scenario, simcc.VolumeShock(percent=10), tolerance=1.0, replications=80, seed=seed + e
         )
         kept += point.low <= true <= point.high
         width += point.high - point.low

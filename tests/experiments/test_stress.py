@@ -127,7 +127,8 @@ def test_the_same_bits_on_any_workers() -> None:
 
 
 def test_the_smallest_breaking_size_comes_first() -> None:
-    stress = simcc.stress(center(), SHOCKS, replications=160, seed=1, breaking=True, workers=2)
+    some = [SHOCKS[0], SHOCKS[2], SHOCKS[3]]
+    stress = simcc.stress(center(), some, replications=80, seed=1, breaking=True)
     table = stress.table()
     assert (np.diff(table["times"]) >= 0).all()
     assert table["shock"].iloc[-1] == "impatience +50 %"  # helps the service level: never breaks
@@ -153,7 +154,7 @@ def test_breaking_points_are_those_of_erlang_a(name: str, test_seed: int) -> Non
     shock, level = ROOTS[name]
     true = brentq(lambda x: level(x) - SHARE, 0, 100)
     point = simcc.breaking_point(
-        center(), shock, replications=200, seed=test_seed, confidence=SURE, workers=2
+        center(), shock, tolerance=1, replications=160, seed=test_seed, confidence=SURE
     )
     assert point.low < true < point.high
     assert point.low <= point.estimate <= point.high < 40
@@ -164,8 +165,8 @@ def test_a_limit_of_any_metric_breaks_where_erlang_a_says(test_seed: int) -> Non
     limit = simcc.Limit(metric="abandonment", most=0.08)
     true = brentq(lambda x: exact(patience=1 / (1 + x / 100)).p_abandon - 0.08, 0, 500)
     point = simcc.breaking_point(
-        center(), simcc.Impatience(percent=50), limit, replications=200, seed=test_seed,
-        confidence=SURE, workers=2,
+        center(), simcc.Impatience(percent=50), limit, tolerance=5, replications=160,
+        seed=test_seed, confidence=SURE,
     )  # fmt: skip
     assert point.low < true < point.high
     assert point.target == "abandonment at most 8.0 %"
@@ -200,8 +201,8 @@ def test_a_shock_that_means_fewer_can_break_too(test_seed: int) -> None:
     """Occupancy falls with volume; sizes are negative."""
     limit = simcc.Limit(metric="occupancy", least=0.6, scope="group:agents")
     point = simcc.breaking_point(
-        center(), simcc.VolumeShock(percent=-5), limit, replications=200, seed=test_seed,
-        confidence=SURE,
+        center(), simcc.VolumeShock(percent=-5), limit, tolerance=1, replications=160,
+        seed=test_seed, confidence=SURE,
     )  # fmt: skip
     true = brentq(lambda x: exact(rate=1 + x / 100).occupancy - 0.6, -50, 0)
     assert point.high < true < point.low < 0
@@ -347,8 +348,8 @@ def test_a_target_must_be_named_unless_there_is_one() -> None:
 
 
 def test_intervals_hold_the_point(test_seed: int) -> None:
-    """A few experiments: fewer than 3 of 6 has a probability of 2e-5 at the promised share."""
-    assert stress_promises.coverage(6, test_seed).kept >= 3
+    """A few experiments: fewer than 2 of 5 has a probability of 3e-5 at the promised share."""
+    assert stress_promises.coverage(5, test_seed).kept >= 2
 
 
 @pytest.mark.slow
