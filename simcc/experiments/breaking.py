@@ -21,7 +21,7 @@ from simcc.streams import check_seed
 
 DOUBLINGS = 3  # of a shock, by default
 # After which share of the replications it looks, and which share of the chance to err it takes.
-LOOKS = ((1 / 8, 0.1), (1 / 4, 0.1), (1 / 2, 0.1), (1.0, 0.7))
+LOOKS = ((1 / 4, 0.1), (1 / 2, 0.2), (1.0, 0.7))
 LEAST = 80
 TOLERANCE = 0.05  # of the shock as it is given
 
@@ -79,14 +79,14 @@ def breaking_point(
 
     Notes
     -----
-    At each size it looks after 1/8, 1/4, 1/2 and all of the replications, and stops as soon as the
-    interval of the metric leaves the target out: the size surely holds, or surely breaks. If no
-    interval does, it is not clear, and the bisection goes on at both sides. The three early looks
-    spend a tenth of ``1 - confidence`` each, the last one the rest, so that for one size all four
-    are right together with the confidence (Bonferroni). The interval has the sizes between the
-    largest that surely holds and the smallest that surely breaks. It leaves out the true point only
-    if the looks at that very size err, as long as on the same customers a larger shock is never
-    better; so the number of sizes tried needs no correction (an interval by inverting a test).
+    At each size it looks after a quarter, half and all of the replications, and stops as soon as
+    the interval of the metric leaves the target out: the size surely holds, or surely breaks. If no
+    interval does, it is not clear, and the bisection goes on at both sides. The looks spend 10 %,
+    20 % and 70 % of ``1 - confidence``, so that for one size all are right together with the
+    confidence (Bonferroni). The interval has the sizes between the largest that surely holds and
+    the smallest that surely breaks. It leaves out the true point only if the looks at that very
+    size err, as long as on the same customers a larger shock is never better; so the number of
+    sizes tried needs no correction (an interval by inverting a test).
 
     The estimate is where a falling curve through the values crosses the target (weighted isotonic
     regression, linear between sizes). Values after fewer replications are moved by what these
