@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-BASE = "no shock"
+BASE, OPPOSITE = "no shock", "opposite of "
 
 
 class Row(NamedTuple):
@@ -297,8 +297,8 @@ class Stress:
         changes = self._changes(metric, scope)
         bars = []
         for name in self._shocks:
-            turned = [key for key in self._opposite if key.endswith(f" of {name}")]
-            bars.append(Bar(name, [changes[name], *(changes[key] for key in turned)]))
+            turned = [OPPOSITE + name] if OPPOSITE + name in self._opposite else []
+            bars.append(Bar(name, [changes[one] for one in (name, *turned)]))
         return sorted(bars, key=lambda bar: -max(abs(one[0]) for one in bar.changes))
 
     def __repr__(self) -> str:

@@ -13,14 +13,12 @@ from simcc.experiments.breaking import LEAST, breaking_point
 from simcc.experiments.checks import known_metrics, one_of, probability
 from simcc.experiments.limits import Limit, held, with_targets
 from simcc.experiments.simultaneous import Method
-from simcc.experiments.stress_result import BASE, Stress
+from simcc.experiments.stress_result import BASE, OPPOSITE, Stress
 from simcc.model import Scenario, Target
 from simcc.model.messages import shown
 from simcc.replicate import simulate
 from simcc.shocks import Shock, by_label
 from simcc.streams import check_seed
-
-OPPOSITE = "opposite of "
 
 
 def stress(
@@ -147,6 +145,8 @@ def _turned_round(shocks: Mapping[str, Shock]) -> dict[str, Shock]:
     """The shocks turned round, of those that can be and are not there already."""
     found: dict[str, Shock] = {}
     for name, shock in shocks.items():
+        if OPPOSITE + name in shocks:
+            continue
         try:
             found[OPPOSITE + name] = shock.scaled(-1)
         except ScenarioError:

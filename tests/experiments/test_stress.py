@@ -248,6 +248,17 @@ def test_pictures_show_every_shock(found: simcc.Stress) -> None:
         found.plot("asas")
 
 
+def test_a_bar_has_its_own_shock_turned_round_only() -> None:
+    """Also where the name of one ends with that of another, or is that of its opposite."""
+    shock = SHOCKS[0]
+    named = {"x": shock, "y of x": shock.scaled(0.5), "opposite of y of x": shock.scaled(-0.5)}
+    stress = simcc.stress(center(), named, replications=3, seed=1, both_ways=True)
+    _, ax = plt.subplots()
+    stress.plot(ax=ax)
+    assert len(ax.patches) == 2 + 1 + 2
+    plt.close("all")
+
+
 def test_text_and_html(found: simcc.Stress) -> None:
     assert repr(found) == "<Stress: 4 shocks, 150 replications of each, seed 1>"
     lines = str(found).splitlines()
