@@ -193,13 +193,23 @@ def variance_reduction() -> Figure:
     return figure
 
 
+def stress() -> Figure:
+    """What the page on stress tests finds, and its breaking point."""
+    names = names_of("stress.md", "point")
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    axes = figure.subplots(1, 2, width_ratios=(1.2, 1))
+    names["found"].plot(ax=axes[0])
+    names["point"].plot(ax=axes[1])
+    return figure
+
+
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
     routed = names_of("comparing.md", "routed")["routed"]
     comparing(routed).savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
     with_the_best(routed).savefig(HERE / "with-the-best.png", dpi=100, metadata={"Software": None})
-    for draw in (variance_reduction, tuning, sensitivity):
+    for draw in (variance_reduction, tuning, sensitivity, stress):
         path = HERE / f"{draw.__name__.replace('_', '-')}.png"
         draw().savefig(path, dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})

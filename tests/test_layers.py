@@ -39,6 +39,7 @@ LAYERS = (
     "batches",
     "dispatch",
     "replicate",
+    "shocks",
     "experiments",
     "assessment",
     "cli",

@@ -1,4 +1,4 @@
-"""The command line: ``simcc demo``, ``run``, ``compare``, ``check`` and ``schema``.
+"""The command line: ``simcc demo``, ``run``, ``compare``, ``stress``, ``check``, ``schema``.
 
 Heavy imports wait inside the commands, so that ``simcc --help`` answers at once. Bad input ends
 with one message and exit code 2 before anything is simulated.
@@ -206,6 +206,41 @@ def compare(
         )  # fmt: skip
         comparison.save(out)
     click.echo(f"{comparison}\n")
+    _show_folder(out)
+
+
+@main.command()
+@click.argument("file", type=SCENARIO_FILE)
+@click.argument("shocks", type=SCENARIO_FILE)
+@_run_options()
+@click.option("--both-ways", is_flag=True, help="Also turn each shock round, where it can be.")
+@click.option("--breaking", is_flag=True, help="Also search the sizes that break the targets.")
+def stress(
+    file: Path,
+    shocks: Path,
+    replications: int,
+    seed: int | None,
+    out: Path,
+    workers: int,
+    both_ways: bool,
+    breaking: bool,
+) -> None:
+    """Apply the shocks of SHOCKS to the scenario of FILE: what breaks first?
+
+    SHOCKS is a TOML file with a table [[shocks]] for each.
+    """
+    from simcc.experiments import stress
+    from simcc.result import output_folder
+    from simcc.shocks import load_shocks
+
+    scenario, found = _load(file), load_shocks(shocks)
+    with output_folder(out):
+        result = stress(
+            scenario, found, replications=replications, seed=seed, both_ways=both_ways,
+            breaking=breaking, workers=workers, progress=True,
+        )  # fmt: skip
+        result.save(out)
+    click.echo(f"{result}\n")
     _show_folder(out)
 
 

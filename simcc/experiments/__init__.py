@@ -1,10 +1,13 @@
-"""Experiments with scenarios: compare, select, tune, simulate until precise enough."""
+"""Experiments with scenarios: compare, select, tune, stress, simulate until precise enough."""
 
+from simcc.experiments.breaking import breaking_point
+from simcc.experiments.breaking_result import BreakingPoint
 from simcc.experiments.comparing import compare
 from simcc.experiments.comparison import Comparison
 from simcc.experiments.derivatives import Sensitivity, sensitivity
 from simcc.experiments.factors import Containment, HandleTime, HeadCount, Patience, Volume
 from simcc.experiments.indices import Sobol
+from simcc.experiments.limits import Limit
 from simcc.experiments.objective import AtLeast, AtMost, Formula
 from simcc.experiments.parameters import Choice, Continuous, Integer
 from simcc.experiments.places import with_values
@@ -21,6 +24,7 @@ from simcc.experiments.variants import with_policies
 __all__ = [
     "AtLeast",
     "AtMost",
+    "BreakingPoint",
     "Choice",
     "Comparison",
     "Containment",
@@ -29,6 +33,7 @@ __all__ = [
     "HandleTime",
     "HeadCount",
     "Integer",
+    "Limit",
     "Patience",
     "PrecisionWarning",
     "Ranking",
@@ -36,8 +41,10 @@ __all__ = [
     "Sensitivity",
     "Sobol",
     "SteadyState",
+    "Stress",
     "Tuning",
     "Volume",
+    "breaking_point",
     "compare",
     "rank",
     "sensitivity",
@@ -45,6 +52,7 @@ __all__ = [
     "simulate_until",
     "sobol",
     "steady_state",
+    "stress",
     "tune",
     "with_controls",
     "with_policies",

@@ -51,7 +51,7 @@ def targets(scenario: Scenario, counters: Counters) -> list[Cells]:
 
 
 def _targets(scenario: Scenario, counters: Counters) -> Iterator[Cells]:
-    names = [(_level_name(target), _days_name(target)) for target in scenario.targets]
+    names = [(_level_name(target), days_name(target)) for target in scenario.targets]
     wanted = {name for pair in names for name in pair}
     rows = summary_rows(scenario, counters, 0.95, ("all", "type"), wanted)
     found = {(row[0], row[1]): row for row in rows}
@@ -68,7 +68,7 @@ def _level_name(target: Target) -> str:
     return service_level_name(target.within, target.denominator)
 
 
-def _days_name(target: Target) -> str:
+def days_name(target: Target) -> str:
     suffix, _ = LEVELS[target.denominator]
     return f"probability_day_meets_{target.share:g}_in_{target.within:g}s{suffix}"
 
