@@ -41,6 +41,7 @@ LAYERS = (
     "replicate",
     "experiments",
     "assessment",
+    "gym",
     "cli",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "examples" not in path.parts)
