@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from simcc.errors import SimulationError
 
 if TYPE_CHECKING:
-    from simcc.gym.as_policy import as_policy
+    from simcc.gym.learnt import as_policy
     from simcc.gym.routing_env import RoutingEnv
 
 __all__ = ["RoutingEnv", "as_policy"]
 
-_MODULE_OF = {"RoutingEnv": "simcc.gym.routing_env", "as_policy": "simcc.gym.as_policy"}
+_MODULE_OF = {"RoutingEnv": "simcc.gym.routing_env", "as_policy": "simcc.gym.learnt"}
 
 
 def __getattr__(name: str) -> Any:

@@ -51,6 +51,6 @@ def observed(state: State, decision: Decision | None) -> Floats32:
 
 def clocks(state: State, time: float, length: float) -> Floats32:
     """Waits of the first of each queue (min), and the time as a share of the horizon."""
-    heads = state.queues.head
-    waits = np.where(heads >= 0, time - state.log.offered_at[heads], 0.0)
-    return np.append(waits / MINUTE, time / length).astype(np.float32)
+    offered = state.log.offered_at
+    waits = [(time - offered[c]) / MINUTE if c >= 0 else 0.0 for c in state.queues.head]
+    return np.array([*waits, time / length], np.float32)

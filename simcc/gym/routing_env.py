@@ -160,7 +160,7 @@ class RoutingEnv(gymnasium.Env[Floats32, np.int64]):
         if not self.action_space.contains(action):
             largest = self.action_space.n - 1
             raise SimulationError(
-                f"action is {shown(action)}; it must be a whole number from 0 to {largest}"
+                f"action is {action!s}; it must be a whole number from 0 to {largest}"
             )
         choice, is_allowed = self._choice(int(action))
         if self.decision is not None:
