@@ -62,7 +62,11 @@ class Costs:
 
     @classmethod
     def of(
-        cls, scenario: Scenario, wait_cost_per_hour: Cost, abandonment_cost: Cost, blocking_cost: Cost
+        cls,
+        scenario: Scenario,
+        wait_cost_per_hour: Cost,
+        abandonment_cost: Cost,
+        blocking_cost: Cost,
     ) -> Costs:
         """The costs of a scenario, checked."""
         outcome = np.zeros((len(scenario.contact_types), len(_STATUS)))
@@ -106,7 +110,9 @@ class Ledger:
         since = np.where(offered, log.offered_at[rows], now)
         waited = np.where(offered, end - np.maximum(since, self._at), 0.0)
         self._open, self._at = rows[status <= WAITS], now
-        return float(self._costs.waiting[queue] @ waited + self._costs.outcome[queue, outcome].sum())
+        return float(
+            self._costs.waiting[queue] @ waited + self._costs.outcome[queue, outcome].sum()
+        )
 
     def _rows(self) -> NDArray[np.int64]:
         """Contacts that were open, and those that have come since."""

@@ -15,11 +15,12 @@ from simcc.gym.observation import Floats32, counts_of
 from simcc.gym.routing_env import RoutingEnv
 from simcc.model import CustomPolicy
 
+Counts = tuple[int, ...]
 CACHED = 1 << 18  # situations whose values are kept
 
 
 def as_policy(env: RoutingEnv, values: Callable[[Floats32], ArrayLike]) -> CustomPolicy:
-    """A policy that takes the allowed action of largest value, for scenarios like the environment's.
+    """A policy that takes the allowed action of largest value, for the environment's scenario.
 
     Parameters
     ----------
@@ -53,16 +54,16 @@ def as_policy(env: RoutingEnv, values: Callable[[Floats32], ArrayLike]) -> Custo
     True
     """
     _check(env, values)
-    n_groups, n_actions, idling = len(env.scenario.agent_groups), env.action_space.n, env.idling
+    n_groups, n_actions, idling = len(env.scenario.agent_groups), env.n_actions, env.idling
 
     @lru_cache(maxsize=CACHED)
-    def kept(asks_group: bool, what: int, *counts: tuple[int, ...]) -> list[float]:
-        return _checked(values(counts_of(*counts, asks_group, what)), int(n_actions))
+    def kept(lengths: Counts, idle: Counts, busy: Counts, asks_group: bool, what: int) -> Any:
+        return _checked(values(counts_of(lengths, idle, busy, asks_group, what)), n_actions)
 
     def score(type, group, wait, idle, queue_lengths, n_idle, n_busy, params) -> float:  # type: ignore[no-untyped-def]
         asks_group = wait == 0.0  # whoever stands in a queue has waited
         counts = (tuple(array.tolist()) for array in (queue_lengths, n_idle, n_busy))
-        found = kept(asks_group, type if asks_group else group, *counts)
+        found = kept(*counts, asks_group, type if asks_group else group)
         value = found[1 + group if asks_group else 1 + n_groups + type]
         return -math.inf if idling and value < found[0] else value
 
@@ -82,8 +83,8 @@ def _check(env: Any, values: Any) -> None:
     for options in env.scenario.routing.type_to_groups.values():
         if any(option.after > 0 for option in options):
             raise SimulationError(
-                'env: routing.type_to_groups has an "after"; a policy cannot tell whether a contact '
-                "that has waited asks, or an agent"
+                'env: routing.type_to_groups has an "after"; a policy cannot tell whether a '
+                "contact that has waited asks, or an agent"
             )
 
 
@@ -91,6 +92,7 @@ def _checked(values: ArrayLike, n_actions: int) -> list[float]:
     found = np.asarray(values, np.float64)
     if found.shape != (n_actions,) or not np.isfinite(found).all():
         raise SimulationError(
-            f"values returned {values!r}; it must be {n_actions} finite numbers, one for each action"
+            f"values returned {values!r}; it must be {n_actions} finite numbers, one for each "
+            "action"
         )
     return list(found.tolist())

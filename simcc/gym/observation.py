@@ -13,6 +13,7 @@ from simcc.model import Scenario
 
 MINUTE = 60.0
 Floats32 = NDArray[np.float32]
+Counts = Sequence[int] | NDArray[np.int64]
 
 
 def names_of(scenario: Scenario, everything: bool) -> tuple[str, ...]:
@@ -27,9 +28,8 @@ def names_of(scenario: Scenario, everything: bool) -> tuple[str, ...]:
 
 
 def counts_of(
-    queue_lengths: Sequence[int], n_idle: Sequence[int], n_busy: Sequence[int],
-    asks_group: bool, what: int,
-) -> Floats32:  # fmt: skip
+    queue_lengths: Counts, n_idle: Counts, n_busy: Counts, asks_group: bool, what: int
+) -> Floats32:
     """Queue lengths, idle and busy agents, and who asks; nobody asks if ``what`` is -1."""
     n_types, n_groups = len(queue_lengths), len(n_idle)
     found = np.zeros(2 * n_types + 3 * n_groups, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
@@ -90,8 +90,6 @@ class RoutingEnv(gymnasium.Env[Floats32, np.int64]):
     ('queue:a', 'queue:b', 'idle:g1')
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
-
     def __init__(
         self,
         scenario: Scenario,
@@ -114,7 +112,8 @@ class RoutingEnv(gymnasium.Env[Floats32, np.int64]):
         self.observation_names = names_of(scenario, observe == "all")
         size = (len(self.observation_names),)
         self.observation_space = Box(0.0, np.inf, size, np.float32)
-        self.action_space = Discrete(1 + self._n_groups + len(scenario.contact_types))
+        self.n_actions = 1 + self._n_groups + len(scenario.contact_types)
+        self.action_space = Discrete(self.n_actions)
         self._seed: int | None = None
         self._next_replication = 0
         self._is_over = True
@@ -158,9 +157,8 @@ class RoutingEnv(gymnasium.Env[Floats32, np.int64]):
         if self._is_over:
             raise SimulationError("the episode is over, or none has begun; call reset() first")
         if not self.action_space.contains(action):
-            largest = self.action_space.n - 1
             raise SimulationError(
-                f"action is {action!s}; it must be a whole number from 0 to {largest}"
+                f"action is {action!s}; it must be a whole number from 0 to {self.n_actions - 1}"
             )
         choice, is_allowed = self._choice(int(action))
         if self.decision is not None:
@@ -175,7 +173,7 @@ class RoutingEnv(gymnasium.Env[Floats32, np.int64]):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which actions are allowed now, one for each; only nobody at the end."""
-        mask = np.zeros(self.action_space.n, bool)
+        mask = np.zeros(self.n_actions, np.bool_)
         mask[0] = self.idling or self.decision is None
         if self.decision is not None:
             mask[[self._action(choice) for choice in self.decision.allowed]] = True

@@ -82,8 +82,9 @@ class Solved:
 
     def __init__(self, design: Design, tolerance: float = 1e-9) -> None:
         self.design = design
-        empty = tuple(0 for _ in design.arrivals), tuple(
-            tuple(0 for _ in design.agents) for _ in design.arrivals
+        empty = (
+            tuple(0 for _ in design.arrivals),
+            tuple(tuple(0 for _ in design.agents) for _ in design.arrivals),
         )
         self.states, self.number = [empty], {empty: 0}
         rows = []  # state, rate, choices
@@ -126,5 +127,7 @@ def _moved(queue: tuple[int, ...], k: int, by: int) -> tuple[int, ...]:
     return (*queue[:k], queue[k] + by, *queue[k + 1 :])
 
 
-def _changed(busy: tuple[tuple[int, ...], ...], k: int, g: int, by: int) -> tuple[tuple[int, ...], ...]:
+def _changed(
+    busy: tuple[tuple[int, ...], ...], k: int, g: int, by: int
+) -> tuple[tuple[int, ...], ...]:
     return (*busy[:k], _moved(busy[k], g, by), *busy[k + 1 :])

@@ -56,7 +56,7 @@ def best_values(env: simcc.gym.RoutingEnv, solved: Solved) -> Any:
     def values(observation: Any) -> list[float]:
         a, b, _, _, busy_1, busy_2, asks_a, asks_b, _, _ = map(int, observation)
         queue, busy = (a, b), ((busy_1, busy_2), (0, 0))  # whom they serve makes no difference
-        found = [-1e9] * env.action_space.n
+        found = [-1e9] * env.n_actions
         if asks_a or asks_b:
             more = (a + asks_a, b + asks_b)
             if of.idling:

@@ -55,9 +55,7 @@ each_center = pytest.mark.parametrize("scenario", CENTERS.values(), ids=CENTERS.
 
 def whims(env: simcc.gym.RoutingEnv) -> Any:
     """Values that depend on the observation in a way that no sensible policy would."""
-    weights = np.random.default_rng(5).normal(
-        size=(env.action_space.n, len(env.observation_names))
-    )
+    weights = np.random.default_rng(5).normal(size=(env.n_actions, len(env.observation_names)))
     return lambda observation: np.sin(weights @ np.asarray(observation, np.float64))
 
 
@@ -253,7 +251,8 @@ def test_a_day_without_decisions() -> None:
     scenario = stopped(
         N_DESIGN.replace(
             contact_types=[
-                kind.replace(arrivals=simcc.TraceArrivals(times=[])) for kind in N_DESIGN.contact_types
+                kind.replace(arrivals=simcc.TraceArrivals(times=[]))
+                for kind in N_DESIGN.contact_types
             ]
         )
     )
@@ -311,7 +310,9 @@ def test_bad_use() -> None:
     with pytest.raises(simcc.SimulationError, match="replication is -1"):
         env.reset(options={"replication": -1})
     env.reset(seed=1)
-    with pytest.raises(simcc.SimulationError, match="action is 5; it must be a whole number from 0 to 4"):
+    with pytest.raises(
+        simcc.SimulationError, match="action is 5; it must be a whole number from 0 to 4"
+    ):
         env.step(np.int64(5))
     run(env, whims(env))
     with pytest.raises(simcc.SimulationError, match="the episode is over"):
