@@ -50,8 +50,8 @@ def as_policy(env: RoutingEnv, values: Callable[[Floats32], ArrayLike]) -> Custo
     >>> env = simcc.gym.RoutingEnv(scenario, idling=False, observe="counts")
     >>> b_first = simcc.gym.as_policy(env, lambda observation: [0, 0, 0, 1])
     >>> both = simcc.with_policies(scenario, {"longest wait": simcc.LongestWait(), "b": b_first})
-    >>> simcc.compare(both, replications=5, seed=1).baseline is None
-    True
+    >>> simcc.compare(both, replications=5, seed=1)
+    <Comparison of 'longest wait', 'b': 5 replications, seed 1>
     """
     _check(env, values)
     n_groups, n_actions, idling = len(env.scenario.agent_groups), env.n_actions, env.idling

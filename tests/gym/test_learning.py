@@ -38,7 +38,7 @@ def test_its_own_checker_accepts_the_environment() -> None:
 
 @pytest.mark.skipif(not ENABLED, reason="takes long")
 def test_a_short_training_beats_longest_wait() -> None:
-    learnt = page["trained"](12_000, 1)
+    learnt = page["trained"](6_000, 1)
     found = costs({"learnt": learnt, "longest wait": simcc.LongestWait()}, 20)
     assert_less(found["learnt"], found["longest wait"])
     mean, error = page["mean_and_error"](found["learnt"])
