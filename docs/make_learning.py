@@ -134,7 +134,7 @@ def measured() -> str:
         cost, error = mean_and_error(daily_cost(result))
         gain, gain_error = mean_and_error(first - daily_cost(result))
         gains = "" if name == "longest wait" else f"{gain:.2f} ± {1.96 * gain_error:.2f}"
-        above = f"{100 * (cost / best - 1):.1f} %"
+        above = f"{round(100 * (cost / best - 1), 1) + 0.0:.1f} %"  # no -0.0
         lines.append(f"| {name} | {cost:.2f} ± {1.96 * error:.2f} | {gains} | {above} |")
     return "\n".join([*lines, "", speeds(seconds, next(iter(learnt.values()))), ""])
 
