@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simcc import instances, metrics, model, plots, theory
+    from simcc import gym, instances, metrics, model, plots, theory
     from simcc.assessment import Assessment, assess_bot
     from simcc.counter_draws import uniform_at
     from simcc.errors import (
@@ -246,6 +246,7 @@ __all__ = [
     "assess_bot",
     "breaking_point",
     "compare",
+    "gym",
     "instances",
     "json_schema",
     "load",
@@ -289,7 +290,7 @@ _SHOCKS = (
     *("HandleTimeDrift", "Impatience", "Shock", "SkillOutage", "Together", "ViralSpike"),
     *("VolumeShock", "load_shocks"),
 )
-_SUBMODULES = ("instances", "metrics", "model", "plots", "theory")
+_SUBMODULES = ("gym", "instances", "metrics", "model", "plots", "theory")
 _MODULE_OF = {
     **dict.fromkeys(__all__, "simcc.model"),
     **dict.fromkeys(_ERRORS, "simcc.errors"),

@@ -42,6 +42,7 @@ LAYERS = (
     "shocks",
     "experiments",
     "assessment",
+    "gym",
     "cli",
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "examples" not in path.parts)

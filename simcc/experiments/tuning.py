@@ -110,7 +110,7 @@ def tune(
     Notes
     -----
     If there are no more different values than the first stage can try, all are tried. Otherwise
-    Optuna's tree-structured Parzen estimator proposes them (``docs/decisions/0019-tuning.md``).
+    Optuna's tree-structured Parzen estimator proposes them (``docs/decisions/0020-tuning.md``).
     Sharing the budget in stages is successive halving: Jamieson, K. and Talwalkar, A. (2016),
     Non-stochastic best arm identification and hyperparameter optimization, AISTATS. That the best
     of noisy estimates is too good is the optimizer's curse: Smith, J. E. and Winkler, R. L. (2006),
