@@ -17,6 +17,8 @@ from simcc.experiments.reduced import Reduced
 from simcc.experiments.reducing import simulate_reduced, with_controls
 from simcc.experiments.sampling import sobol
 from simcc.experiments.steady import SteadyState, steady_state
+from simcc.experiments.stress_result import Stress
+from simcc.experiments.stressing import stress
 from simcc.experiments.tuned import Tuning
 from simcc.experiments.tuning import tune
 from simcc.experiments.variants import with_policies
