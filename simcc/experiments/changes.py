@@ -6,111 +6,35 @@ longer work or less patience.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import math
 from typing import Any
 
-from simcc.errors import SimulationError
-from simcc.model import (
-    AgentGroup,
-    Constant,
-    ContactType,
-    FixedStaff,
-    HeadCounts,
-    Hyperexponential,
-    Law,
-    Roster,
-    Sample,
-    Scenario,
-    ScipyLaw,
-    Shift,
-    SurvivalCurve,
-    TraceArrivals,
-    Uniform,
-    Weibull,
-)
+from simcc.model import AgentGroup, FixedStaff, HeadCounts, Roster, Scenario, Shift
+from simcc.shocks.customers import with_patience, with_work
+from simcc.shocks.rates import steps
+from simcc.shocks.volume import with_rates
 
-SCALED: dict[type[Law], tuple[str, ...]] = {  # fields in seconds; of all others, the mean
-    Constant: ("value",),
-    Weibull: ("scale",),
-    Hyperexponential: ("means",),
-    Uniform: ("low", "high"),
-    Sample: ("values",),
-    SurvivalCurve: ("times",),
-    ScipyLaw: ("loc", "scale"),
-}
-
-
-def scaled_law(law: Law, factor: float) -> Law:
-    """Return a law whose times are all longer by a factor.
-
-    >>> from simcc.model import Gamma
-    >>> scaled_law(Gamma(mean=100, cv=0.5), 1.5).mean()
-    150.0
-    """
-    if type(law) not in SCALED:
-        return law.replace(mean=law.mean() * factor)
-    fields = {name: _times(getattr(law, name), factor) for name in SCALED[type(law)]}
-    return law.replace(**fields)
-
-
-def _times(value: Any, factor: float) -> Any:
-    return tuple(x * factor for x in value) if isinstance(value, tuple) else value * factor
+EVER = (0.0, math.inf)
 
 
 def scaled_volume(scenario: Scenario, factor: float, kind: str | None = None) -> Scenario:
-    """Return a scenario with all rates of arrival times a factor, of one type or of all.
-
-    Raises
-    ------
-    SimulationError
-        If a type has real arrivals, which cannot be scaled, or none.
-    """
-
-    def change(one: ContactType) -> ContactType:
-        arrivals = one.arrivals
-        if arrivals is None:
-            return one
-        if isinstance(arrivals, TraceArrivals):
-            raise SimulationError(
-                f'volume: the arrivals of "{one.name}" are real instants, which cannot be scaled'
-            )
-        name = "rate_per_hour" if hasattr(arrivals, "rate_per_hour") else "rates_per_hour"
-        rates = _times(getattr(arrivals, name), factor)
-        return one.replace(arrivals=arrivals.replace(**{name: rates}))
-
-    return _with_types(scenario, kind, change)
+    """Return a scenario with all rates of arrival times a factor, of one type or of all."""
+    by = steps(EVER, factor, scenario.horizon)
+    return with_rates(scenario, _types(kind), lambda _: by)
 
 
 def scaled_handle_time(scenario: Scenario, factor: float, kind: str | None = None) -> Scenario:
     """Return a scenario with talk times and after-call work times a factor; turns of chats too."""
-
-    def scaled(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: scaled(law) for name, law in value.items()}
-        if isinstance(value, tuple):
-            return tuple(map(scaled, value))
-        return value if value is None else scaled_law(value, factor)
-
-    names = ("talk_time", "talk_time_by_group", "talk_time_by_interval", "after_call_work")
-
-    def change(one: ContactType) -> ContactType:
-        fields = {name: scaled(getattr(one, name)) for name in names}
-        if one.turns is not None:
-            fields["turns"] = one.turns.replace(work=scaled_law(one.turns.work, factor))
-        return one.replace(**fields)
-
-    return _with_types(scenario, kind, change)
+    return with_work(scenario, _types(kind), factor)
 
 
 def scaled_patience(scenario: Scenario, factor: float, kind: str | None = None) -> Scenario:
     """Return a scenario with patience times a factor, of one type or of all that have any."""
+    return with_patience(scenario, _types(kind), factor)
 
-    def change(one: ContactType) -> ContactType:
-        if one.patience is None:
-            return one
-        return one.replace(patience=scaled_law(one.patience, factor))
 
-    return _with_types(scenario, kind, change)
+def _types(kind: str | None) -> tuple[str, ...] | None:
+    return None if kind is None else (kind,)
 
 
 def more_agents(scenario: Scenario, group: str, number: int) -> Scenario:
@@ -165,16 +89,3 @@ def more_containment(scenario: Scenario, points: float, bot: str) -> Scenario:
     }
     bots[place] = one.replace(contained=one.contained + points, by_type=by_type)
     return scenario.replace(bots=bots)
-
-
-def _with_types(
-    scenario: Scenario, kind: str | None, change: Callable[[ContactType], ContactType]
-) -> Scenario:
-    """Return a scenario with one type changed, or all."""
-    names: Collection[str] = [one.name for one in scenario.contact_types]
-    if kind is not None:
-        scenario.type_index(kind)
-        names = (kind,)
-    return scenario.replace(
-        contact_types=[change(x) if x.name in names else x for x in scenario.contact_types]
-    )

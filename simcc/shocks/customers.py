@@ -66,11 +66,7 @@ class HandleTimeDrift(Shock):
         known("types", self.types, [kind.name for kind in scenario.contact_types])
 
     def _applied(self, scenario: Scenario) -> Scenario:
-        return _changed(scenario, self.types, self._longer)
-
-    def _longer(self, kind: ContactType) -> ContactType:
-        factor = 1 + self.percent / 100
-        return kind.replace(**{name: longer(getattr(kind, name), factor) for name in LAWS})
+        return with_work(scenario, self.types, 1 + self.percent / 100)
 
 
 class Impatience(Shock):
@@ -116,20 +112,44 @@ class Impatience(Shock):
             refuse("types", "are none; no customer of the scenario gives up waiting")
 
     def _applied(self, scenario: Scenario) -> Scenario:
-        return _changed(scenario, self.types, self._shorter)
-
-    def _shorter(self, kind: ContactType) -> ContactType:
-        factor = 1 / (1 + self.percent / 100)
-        found = kind.replace(patience=longer(kind.patience, factor))
-        if kind.turns is None or kind.turns.patience is None:
-            return found
-        turns = kind.turns.replace(patience=longer(kind.turns.patience, factor))
-        return found.replace(turns=turns)
+        return with_patience(scenario, self.types, 1 / (1 + self.percent / 100))
 
 
 def _gives_up(kind: ContactType) -> bool:
     in_chat = kind.turns is not None and kind.turns.patience is not None
     return kind.patience is not None or in_chat
+
+
+def with_work(scenario: Scenario, types: Some | None, factor: float) -> Scenario:
+    """Return the scenario with talk times and after-call work of some types so many times as long.
+
+    Of chats in turns also the work of each turn.
+    """
+
+    def change(kind: ContactType) -> ContactType:
+        fields = {name: longer(getattr(kind, name), factor) for name in LAWS}
+        return kind.replace(**fields, turns=_with_turns(kind, "work", factor))
+
+    return _changed(scenario, types, change)
+
+
+def with_patience(scenario: Scenario, types: Some | None, factor: float) -> Scenario:
+    """Return the scenario with the patience of some types so many times as long.
+
+    Of chats in turns also the patience with the answers.
+    """
+
+    def change(kind: ContactType) -> ContactType:
+        patience = longer(kind.patience, factor)
+        return kind.replace(patience=patience, turns=_with_turns(kind, "patience", factor))
+
+    return _changed(scenario, types, change)
+
+
+def _with_turns(kind: ContactType, name: str, factor: float) -> Any:
+    if kind.turns is None:
+        return None
+    return kind.turns.replace(**{name: longer(getattr(kind.turns, name), factor)})
 
 
 def _changed(scenario: Scenario, types: Some | None, change: Any) -> Scenario:

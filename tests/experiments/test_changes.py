@@ -14,36 +14,11 @@ from simcc.experiments.changes import (
     more_agents,
     more_containment,
     scaled_handle_time,
-    scaled_law,
     scaled_patience,
     scaled_volume,
 )
-from simcc.model.laws import LAWS
 
 CENTER = erlang_centers.center(6)
-EXAMPLES = (
-    simcc.Constant(value=60),
-    simcc.Exponential(mean=60),
-    simcc.Lognormal(mean=60, cv=0.8),
-    simcc.Gamma(mean=60, cv=0.8),
-    simcc.Weibull(shape=1.5, scale=60),
-    simcc.Erlang(k=3, mean=60),
-    simcc.Hyperexponential(probs=[0.3, 0.7], means=[30, 90]),
-    simcc.Uniform(low=10, high=60),
-    simcc.Sample(values=[10, 30, 80]),
-    simcc.SurvivalCurve(times=[30, 60], survival=[0.8, 0.5]),
-    simcc.ScipyLaw(name="burr12", args=[3.0, 2.0], scale=60, loc=5),
-)
-
-
-@pytest.mark.parametrize("law", EXAMPLES, ids=lambda one: one.kind)
-def test_every_law_is_stretched(law: Any) -> None:
-    u = np.linspace(0.01, 0.99, 50)
-    np.testing.assert_allclose(scaled_law(law, 1.3).ppf(u), 1.3 * law.ppf(u), rtol=1e-9)
-
-
-def test_no_law_is_forgotten() -> None:
-    assert {type(law) for law in EXAMPLES} == set(LAWS)
 
 
 def contacts(scenario: simcc.Scenario) -> Any:
@@ -88,7 +63,7 @@ def test_arrivals_of_every_kind_are_scaled() -> None:
     real = simcc.TraceArrivals(times=[10, 20])
     one = simcc.with_values(CENTER, {"contact_types.voice.arrivals": real})
     with pytest.raises(SimulationError, match="real instants"):
-        scaled_volume(one, 1.1)
+        simcc.sensitivity(one, [simcc.Volume()], replications=2)
 
 
 def test_only_one_type_and_every_way_to_say_talk_time() -> None:
