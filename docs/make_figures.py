@@ -203,13 +203,20 @@ def stress() -> Figure:
     return figure
 
 
+def shaken() -> Figure:
+    """Days with shocks of random sizes, and the same days without."""
+    figure = Figure(figsize=(6.5, 3.2), layout="constrained")
+    names_of("stress.md", "shaken")["shaken"].plot(ax=figure.subplots())
+    return figure
+
+
 def main() -> None:
     with rc_context({"svg.hashsalt": "simcc"}):  # the same picture gives the same file
         data_flow().savefig(HERE / "data-flow.svg", bbox_inches="tight", metadata={"Date": None})
     routed = names_of("comparing.md", "routed")["routed"]
     comparing(routed).savefig(HERE / "comparing.png", dpi=100, metadata={"Software": None})
     with_the_best(routed).savefig(HERE / "with-the-best.png", dpi=100, metadata={"Software": None})
-    for draw in (variance_reduction, tuning, sensitivity, stress):
+    for draw in (variance_reduction, tuning, sensitivity, stress, shaken):
         path = HERE / f"{draw.__name__.replace('_', '-')}.png"
         draw().savefig(path, dpi=100, metadata={"Software": None})
     real_center().savefig(HERE / "real-center.png", dpi=100, metadata={"Software": None})

@@ -16,6 +16,8 @@ from simcc.experiments.ranking import Ranking, rank
 from simcc.experiments.reduced import Reduced
 from simcc.experiments.reducing import simulate_reduced, with_controls
 from simcc.experiments.sampling import sobol
+from simcc.experiments.shaken import shake
+from simcc.experiments.shaken_result import Shaken
 from simcc.experiments.steady import SteadyState, steady_state
 from simcc.experiments.stress_result import Stress
 from simcc.experiments.stressing import stress
@@ -41,6 +43,7 @@ __all__ = [
     "Ranking",
     "Reduced",
     "Sensitivity",
+    "Shaken",
     "Sobol",
     "SteadyState",
     "Stress",
@@ -50,6 +53,7 @@ __all__ = [
     "compare",
     "rank",
     "sensitivity",
+    "shake",
     "simulate_reduced",
     "simulate_until",
     "sobol",
