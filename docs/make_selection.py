@@ -84,6 +84,18 @@ abandonment, spells are short and nothing is lost. Without, intervals hold the t
 more so the shorter the run. A warm-up given by hand avoids that; and a run must be long enough for
 twenty batches that hardly depend on each other.
 
+## Sensitivity, tuning, stress
+
+Intervals of one figure each, on small centers: of `simcc.sensitivity` (the share that abandons, 40
+replications), of what `simcc.tune` says of its choice on 40 fresh days, of `simcc.shake` (the same
+share, 40 days of random volume), and of `simcc.breaking_point` (the volume that breaks a service
+level, at most 80 replications of each size).
+
+{lab}
+Half-widths are in the units of the figures: shares per agent or per 1 %, money, shares; that of the
+breaking point is the mean width in percent of the volume. The share that abandons on days of random
+volume is skewed, so that few days hold it too rarely.
+
 ## Again
 
     python docs/make_selection.py
@@ -125,7 +137,14 @@ def widths(found: Iterable[Any]) -> str:
 def sections() -> dict[str, Callable[[], str]]:
     """What measures each table of the page."""
     sys.path.insert(0, str(HERE.parent / "tests" / "experiments"))
+    import lab_promises
     import promises
+    import stress_promises
+
+    def lab() -> str:
+        found = lab_promises.sensitivities(400, SEED)
+        found += [lab_promises.fresh_estimates(400, SEED), lab_promises.shaken_days(400, SEED)]
+        return widths([*found, stress_promises.coverage(200, SEED)])
 
     used = "replications of all"
     return {
@@ -134,6 +153,7 @@ def sections() -> dict[str, Callable[[], str]]:
         "budgets": lambda: table(promises.budgets(1000, SEED), used),
         "differences": lambda: widths(promises.all_differences(1500, SEED)),
         "best": lambda: widths(promises.against_the_best(400, SEED)),
+        "lab": lab,
         "until": lambda: table(promises.until_precise(200, SEED), "mean replications"),
         "steady": lambda: table(promises.steady_states(600, SEED), "mean warm-up, h", decimals=1),
     }
