@@ -93,8 +93,7 @@ level, at most 80 replications of each size).
 
 {lab}
 Half-widths are in the units of the figures: shares per agent or per 1 %, money, shares; that of the
-breaking point is the mean width in percent of the volume. The share that abandons on days of random
-volume is skewed, so that few days hold it too rarely.
+breaking point is the mean width in percent of the volume.
 
 ## Again
 
