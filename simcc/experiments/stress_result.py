@@ -188,7 +188,8 @@ class Stress:
         -------
         Path
             Of the folder, with ``stress``, ``differences`` and ``curves`` (CSV and Parquet; the
-            last with breaking points only), ``shocks.json``, ``scenario.json`` and ``run.json``.
+            last with breaking points only), the picture ``tornado.png``, ``shocks.json``,
+            ``scenario.json`` and ``run.json``.
 
         Raises
         ------
@@ -212,6 +213,7 @@ class Stress:
             for name, one in self._shocks.items()
         }
         writers |= {
+            "tornado.png": self._write_picture,
             "shocks.json": partial(write_json, shocks),
             "scenario.json": partial(write_json, self._base.scenario.to_dict()),
             "run.json": partial(write_json, self._origin),
@@ -219,6 +221,13 @@ class Stress:
         with output_folder(folder) as path:
             write_together(path, writers)
         return path
+
+    def _write_picture(self, path: Path) -> None:
+        from matplotlib.figure import Figure
+
+        picture = Figure(figsize=(8, 1.6 + 0.4 * len(self._shocks)), layout="constrained")
+        self.plot(ax=picture.subplots())
+        picture.savefig(path, dpi=130, format="png")
 
     @property
     def _origin(self) -> dict[str, Any]:

@@ -286,7 +286,7 @@ def test_files(tmp_path: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     tables = {f"{name}.{end}" for name in ("stress", "differences", "curves")
               for end in ("csv", "parquet")}  # fmt: skip
-    assert names == tables | {"shocks.json", "scenario.json", "run.json"}
+    assert names == tables | {"tornado.png", "shocks.json", "scenario.json", "run.json"}
     shocks = json.loads((folder / "shocks.json").read_text())
     assert shocks["volume +30 %"]["percent"] == 30
     with pytest.raises(OutputError, match="not empty"):
