@@ -246,6 +246,23 @@ def test_compare(scenario_file: Path, tmp_path: Path) -> None:
     assert "scenarios.json" in done.stdout
 
 
+def test_compare_goes_on_from_a_store(scenario_file: Path, tmp_path: Path) -> None:
+    """The second command takes what the first has kept, its seed too, and says the same."""
+    more = tmp_path / "more.toml"
+    more.write_text(SMALL.replace("agents = 4", "agents = 5"))
+    command = ("compare", scenario_file, more, "--replications", 4)
+    store = ("--store", tmp_path / "kept")
+    assert call(*command, *store, "--seed", 7, "--out", tmp_path / "a").exit_code == 0
+    parts = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.parquet")}
+    assert parts
+    assert call(*command, *store, "--seed", 7, "--out", tmp_path / "b").exit_code == 0
+    again = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.parquet")}
+    assert again == parts
+    assert call(*command, "--seed", 7, "--out", tmp_path / "plain").exit_code == 0
+    plain = (tmp_path / "plain" / "comparison.csv").read_bytes()
+    assert (tmp_path / "b" / "comparison.csv").read_bytes() == plain
+
+
 def test_compare_names_files_by_what_tells_them_apart(scenario_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "new" / "small.toml"
     other.parent.mkdir()

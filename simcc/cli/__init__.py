@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 REFUSED = 2
 INTERRUPTED = 130
 SCENARIO_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+STORE = click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps what is finished: a run that was killed goes on from there.",
+)
 
 
 class _Commands(click.Group):
@@ -139,11 +144,7 @@ def demo(replications: int, seed: int, out: Path, workers: int) -> None:
     type=click.Choice(["csv", "xes", "ocel"]),
     help="Also write an event log for process mining; needs --record contacts.",
 )
-@click.option(
-    "--store",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps what is finished: a run that was killed goes on from there.",
-)
+@STORE
 def run(
     file: Path,
     replications: int,
@@ -181,6 +182,7 @@ def run(
     show_default=True,
     help="How intervals hold for all comparisons at once.",
 )
+@STORE
 def compare(
     files: tuple[Path, ...],
     replications: int,
@@ -189,6 +191,7 @@ def compare(
     workers: int,
     baseline: str | None,
     method: Literal["bonferroni", "tukey"],
+    store: Path | None,
 ) -> None:
     """Compare the scenarios of FILES on the same customers.
 
@@ -202,7 +205,7 @@ def compare(
     with output_folder(out):
         comparison = compare(
             scenarios, replications=replications, seed=seed, baseline=baseline, method=method,
-            workers=workers, progress=True,
+            workers=workers, store=store, progress=True,
         )  # fmt: skip
         comparison.save(out)
     click.echo(f"{comparison}\n")
