@@ -256,12 +256,9 @@ class Sensitivity:
         SimulationError
             If the metric was not asked for.
         """
-        from simcc.experiments.sensitivity_plot import draw_derivatives
+        from simcc.experiments.sensitivity_plot import draw_derivatives, rows_of
 
-        rows = [row for row in self._rows if (row.scope, row.metric) == (scope, metric)]
-        if not rows:
-            raise SimulationError(f'there is no "{metric}" of "{scope}" here; see .table()')
-        return draw_derivatives(rows, self.confidence, ax)
+        return draw_derivatives(rows_of(self._rows, metric, scope), self.confidence, ax)
 
     @cached_property
     def _rows(self) -> list[Row]:

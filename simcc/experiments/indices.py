@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from simcc.errors import SimulationError
 from simcc.estimation import Floats, student_quantile
 from simcc.experiments.factors import Factor
 from simcc.experiments.measured import Key, Measured
@@ -110,12 +109,9 @@ class Sobol:
         SimulationError
             If the metric was not asked for.
         """
-        from simcc.experiments.sensitivity_plot import draw_indices
+        from simcc.experiments.sensitivity_plot import draw_indices, rows_of
 
-        rows = [row for row in self._rows if (row.scope, row.metric) == (scope, metric)]
-        if not rows:
-            raise SimulationError(f'there is no "{metric}" of "{scope}" here; see .table()')
-        return draw_indices(rows, self.confidence, ax)
+        return draw_indices(rows_of(self._rows, metric, scope), self.confidence, ax)
 
     @cached_property
     def _rows(self) -> list[SobolRow]:

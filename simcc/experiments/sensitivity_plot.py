@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simcc.errors import SimulationError
 from simcc.plots.drawing import INK, axes, style
 from simcc.result.text import words
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from simcc.experiments.indices import SobolRow
 
 MORE, LESS, LIGHT = "#2a6fbb", "#c8553d", "#9dc3e6"
+
+
+def rows_of(rows: Sequence[Any], metric: str, scope: str) -> list[Any]:
+    """Return the rows of one metric; SimulationError if there is none."""
+    found = [row for row in rows if (row.scope, row.metric) == (scope, metric)]
+    if not found:
+        raise SimulationError(f'there is no "{metric}" of "{scope}" here; see .table()')
+    return found
 
 
 def draw_derivatives(rows: Sequence[Row], confidence: float, ax: Axes | None) -> Axes:

@@ -103,7 +103,7 @@ def shake(
     >>> shocks = [simcc.VolumeShock(percent=10), simcc.HandleTimeDrift(percent=5)]
     >>> shaken = simcc.shake(scenario, shocks, replications=20, correlation=0.5, seed=1)
     >>> shaken.days().shape
-    (20, 8)
+    (20, 6)
     """
     if not isinstance(scenario, Scenario):
         raise SimulationError(f"scenario is {shown(scenario)}; it must be a simcc.Scenario")

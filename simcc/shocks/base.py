@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -101,6 +101,21 @@ class Shock(Part):
 
     def _applied(self, scenario: Scenario) -> Scenario:
         raise NotImplementedError
+
+
+class ByPercent(Shock):
+    """A shock whose size is its ``percent``."""
+
+    if TYPE_CHECKING:
+        percent: float
+
+    @property
+    def size(self) -> float:
+        """The percent."""
+        return self.percent
+
+    def _of_size(self, factor: float) -> Self:
+        return self.replace(percent=self.percent * factor)
 
 
 class Timed(Shock):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from simcc.model import (
     Constant,
@@ -16,7 +16,7 @@ from simcc.model import (
     Uniform,
     Weibull,
 )
-from simcc.shocks.base import Change, Shock, Some, inside, known, refuse, signed, some
+from simcc.shocks.base import ByPercent, Change, Some, inside, known, refuse, signed, some
 
 LAWS = ("talk_time", "talk_time_by_group", "talk_time_by_interval", "after_call_work")
 FIELDS: dict[type[Law], tuple[str, ...]] = {
@@ -30,7 +30,7 @@ FIELDS: dict[type[Law], tuple[str, ...]] = {
 }
 
 
-class HandleTimeDrift(Shock):
+class HandleTimeDrift(ByPercent):
     """Contacts take longer, or less long: talk time and after-call work, whoever serves.
 
     Parameters
@@ -51,16 +51,8 @@ class HandleTimeDrift(Shock):
     percent: Change
     types: Some | None = None
 
-    @property
-    def size(self) -> float:
-        """The percent."""
-        return self.percent
-
     def _words(self) -> str:
         return f"handle time{some(self.types)} {signed(self.percent)}"
-
-    def _of_size(self, factor: float) -> Self:
-        return self.replace(percent=self.percent * factor)
 
     def _check(self, scenario: Scenario) -> None:
         known("types", self.types, [kind.name for kind in scenario.contact_types])
@@ -69,7 +61,7 @@ class HandleTimeDrift(Shock):
         return with_work(scenario, self.types, 1 + self.percent / 100)
 
 
-class Impatience(Shock):
+class Impatience(ByPercent):
     """Customers wait less long, or longer: in the queue, and for answers in a chat.
 
     Parameters
@@ -91,16 +83,8 @@ class Impatience(Shock):
     percent: Change
     types: Some | None = None
 
-    @property
-    def size(self) -> float:
-        """The percent."""
-        return self.percent
-
     def _words(self) -> str:
         return f"impatience{some(self.types)} {signed(self.percent)}"
-
-    def _of_size(self, factor: float) -> Self:
-        return self.replace(percent=self.percent * factor)
 
     def _check(self, scenario: Scenario) -> None:
         kinds = {kind.name: kind for kind in scenario.contact_types}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from simcc.estimation import Floats
 from simcc.model import Bot, ContactType, FactorsByTime, Hours, Scenario
 from simcc.model.base import LARGEST
 from simcc.shocks.base import (
+    ByPercent,
     Outage,
     PartOf100,
     Some,
@@ -24,7 +25,7 @@ from simcc.shocks.base import (
 from simcc.shocks.rates import JUMP
 
 
-class ContainmentDrop(Timed):
+class ContainmentDrop(ByPercent, Timed):
     """Bots deal with fewer customers by themselves.
 
     Parameters
@@ -49,16 +50,8 @@ class ContainmentDrop(Timed):
 
     largest: ClassVar[float] = 100.0
 
-    @property
-    def size(self) -> float:
-        """The percent."""
-        return self.percent
-
     def _words(self) -> str:
         return f"containment{some(self.bots)} less {self.percent:.4g} %{self._when}"
-
-    def _of_size(self, factor: float) -> Self:
-        return self.replace(percent=self.percent * factor)
 
     def _check(self, scenario: Scenario) -> None:
         super()._check(scenario)

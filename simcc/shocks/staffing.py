@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from simcc.model import FixedStaff, HeadCounts, Horizon, Roster, Scenario, Shift
 from simcc.model.base import Count
-from simcc.shocks.base import Outage, PartOf100, Some, Timed, Window, known, some
+from simcc.shocks.base import ByPercent, Outage, PartOf100, Some, Timed, Window, known, some
 from simcc.shocks.rates import GOLDEN
 from simcc.streams import Streams
 
 
-class Absence(Timed):
+class Absence(ByPercent, Timed):
     """A share of the agents is not there.
 
     Of a group with n agents, the j-th (j = 1, ..., n) is absent if ``j - u < n * percent / 100``.
@@ -46,16 +46,8 @@ class Absence(Timed):
 
     largest: ClassVar[float] = 100.0
 
-    @property
-    def size(self) -> float:
-        """The percent."""
-        return self.percent
-
     def _words(self) -> str:
         return f"absence{some(self.groups)} {self.percent:.4g} %{self._when}"
-
-    def _of_size(self, factor: float) -> Self:
-        return self.replace(percent=self.percent * factor)
 
     def _check(self, scenario: Scenario) -> None:
         super()._check(scenario)

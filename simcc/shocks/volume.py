@@ -13,6 +13,7 @@ from simcc.estimation import Floats
 from simcc.model import Scenario
 from simcc.model.base import Count, Flag, Many, Rule, plain
 from simcc.shocks.base import (
+    ByPercent,
     During,
     Percent,
     Shock,
@@ -31,7 +32,7 @@ Error = Annotated[float, Field(strict=True, ge=-100, le=1e6), BeforeValidator(pl
 Factor = Annotated[float, Field(strict=True, ge=0, le=1e4), BeforeValidator(plain)]
 
 
-class VolumeShock(Timed):
+class VolumeShock(ByPercent, Timed):
     """More contacts than planned, or fewer.
 
     Parameters
@@ -54,16 +55,8 @@ class VolumeShock(Timed):
     percent: Percent
     types: Some | None = None
 
-    @property
-    def size(self) -> float:
-        """The percent."""
-        return self.percent
-
     def _words(self) -> str:
         return f"volume{some(self.types)} {signed(self.percent)}{self._when}"
-
-    def _of_size(self, factor: float) -> Self:
-        return self.replace(percent=self.percent * factor)
 
     def _check(self, scenario: Scenario) -> None:
         super()._check(scenario)
