@@ -34,6 +34,14 @@ def daily_metric(scenario: Scenario, name: str, scope: str, where: str) -> Metri
     return metric
 
 
+def parts_of(result: Result, metric: Metric, scope: str) -> tuple[Floats, Floats]:
+    """Return numerator and denominator of a metric in each replication, shape (R,) each."""
+    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
+    column = scope_names(result.sums, kind).index(scope)
+    above, below = totals(result.sums, metric, kind)
+    return above[:, column], below[:, column]
+
+
 def values(result: Result, metric: Metric, scope: str, where: str) -> Floats:
     """Return the value of a metric in each replication, shape (R,).
 
@@ -42,9 +50,7 @@ def values(result: Result, metric: Metric, scope: str, where: str) -> Floats:
     SimulationError
         If a replication has none, since its denominator is 0.
     """
-    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
-    column = scope_names(result.sums, kind).index(scope)
-    above, below = (part[:, column] for part in totals(result.sums, metric, kind))
+    above, below = parts_of(result, metric, scope)
     empty = np.flatnonzero(below <= 0)
     if len(empty):
         which = result.first_replication + int(empty[0])

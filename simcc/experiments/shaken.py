@@ -14,13 +14,10 @@ from simcc.errors import ScenarioError, SimulationError
 from simcc.estimation import Floats
 from simcc.experiments.checks import known_metrics, probability
 from simcc.experiments.comparison_text import headline
-from simcc.experiments.daily import QUANTILES
+from simcc.experiments.daily import daily_metric, parts_of
 from simcc.experiments.limits import Held, Limit, held, with_targets
-from simcc.experiments.measured import metric_of
 from simcc.experiments.shaken_result import Figure, Shaken
 from simcc.metrics import Metric, catalogue
-from simcc.metrics.metric import Scope
-from simcc.metrics.parts import scope_names, totals
 from simcc.model import Scenario, Target
 from simcc.model.messages import shown
 from simcc.replicate import simulate
@@ -122,16 +119,16 @@ def shake(
     threads, seed = whole(workers, "workers", least=1), check_seed(seed)
     sizes = np.stack([_sizes(seed, day, factor) for day in range(days)])
 
-    def observed(day: int) -> list[tuple[float, float]]:
+    def observed(day: int) -> Floats:
         shaken = _shaken(scenario, named.values(), sizes[day])
         result = simulate(shaken, replications=1, first_replication=day, seed=seed)
-        return [_parts(result, one) for one in figures]
+        return np.concatenate([_parts(result, one) for one in figures])
 
     with ThreadPoolExecutor(threads) as pool:
         found = pool.map(observed, range(days))
-        after = np.array(list(tqdm(found, total=days, disable=not progress, unit="day")))
+        after = np.stack(list(tqdm(found, total=days, disable=not progress, unit="day")))
     base = simulate(scenario, replications=days, seed=seed, workers=threads, progress=progress)
-    before = np.stack([_all_parts(base, one) for one in figures], axis=1)
+    before = np.stack([_parts(base, one) for one in figures], axis=1)
     return Shaken(list(named), sizes, figures, before, after, seed, confidence)
 
 
@@ -168,23 +165,12 @@ def _figures(
 
 
 def _daily(scenario: Scenario, name: str, scope: str) -> tuple[Metric, str]:
-    metric = metric_of(scenario, name, scope)
-    if metric.kind in QUANTILES:
-        raise SimulationError(f'metrics: "{name}" is a quantile, which has no value for each day')
-    return metric, scope
+    return daily_metric(scenario, name, scope, "the scenario"), scope
 
 
-def _parts(result: Result, figure: Figure) -> tuple[float, float]:
-    above, below = _all_parts(result, figure)[0]
-    return float(above), float(below)
-
-
-def _all_parts(result: Result, figure: Figure) -> Floats:
+def _parts(result: Result, figure: Figure) -> Floats:
     """Numerator and denominator of each replication, shape (R, 2)."""
-    metric, scope = figure.of
-    kind: Scope = scope.partition(":")[0]  # type: ignore[assignment]
-    column = scope_names(result.sums, kind).index(scope)
-    return np.stack([part[:, column] for part in totals(result.sums, metric, kind)], axis=1)
+    return np.stack(parts_of(result, *figure.of), axis=1)
 
 
 def _factor(correlation: Any, n: int) -> Floats:
